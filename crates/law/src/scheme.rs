@@ -5,6 +5,7 @@
 //! attributes; `measure` compiles them. Every number is a [`Param`]: value, clause and standing.
 
 use crate::place::{Formula, Place};
+use crate::template::Kind;
 use base::DivisionCode;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -104,6 +105,9 @@ pub struct Scheme {
     pub within: Option<String>,
     /// Results are advisory only (a trial year): no measure applies.
     pub advisory: bool,
+    /// Day of the evaluation year on which status facts (titles, certificates) must be valid, and on
+    /// which ages are counted.
+    pub status_day: StatusDay,
     /// Named values.
     pub parameters: Vec<Parameter>,
     /// Indicators of its own.
@@ -130,6 +134,28 @@ pub struct Scheme {
     pub at: Place,
 }
 
+/// A day of every evaluation year, such as 31 December.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatusDay {
+    /// 1 to 12.
+    pub month: i8,
+    /// 1 to 31.
+    pub day: i8,
+    /// Clause.
+    pub clause: Option<String>,
+    /// Read or assumed.
+    pub standing: Standing,
+}
+
+impl StatusDay {
+    /// The day in that year; 29 February becomes 28 in a common year.
+    pub fn in_year(&self, year: i16) -> Date {
+        Date::new(year, self.month, self.day)
+            .or_else(|_| Date::new(year, self.month, 1).map(Date::last_of_month))
+            .expect("the reader admits months 1 to 12")
+    }
+}
+
 /// A derived indicator: a formula with a unit that must agree with what the formula yields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Derived {
@@ -139,12 +165,18 @@ pub struct Derived {
     pub title: Text,
     /// Over facts, parameters and other derived indicators (no cycle).
     pub formula: Formula,
-    /// Unit id of the result.
+    /// What it yields: a number, or a text or truth value that conditions and groups use.
+    pub kind: Kind,
+    /// Unit id of the result; `one` for texts and truth values.
     pub unit: String,
     /// Decimals shown.
     pub decimals: u8,
     /// Clause or standard that defines it.
     pub clause: Option<String>,
+    /// Read or assumed.
+    pub standing: Standing,
+    /// Where.
+    pub at: Place,
 }
 
 /// How the parcels and leases of a firm become its effective land.
@@ -729,6 +761,8 @@ pub struct Measure {
     pub title: Text,
     /// Classes it applies to.
     pub classes: Vec<String>,
+    /// Firms of those classes to which it applies; none: all of them.
+    pub when: Option<Formula>,
     /// How much.
     pub value: MeasureValue,
     /// Unit of the amount (`yuan_per_kwh`).
@@ -816,4 +850,72 @@ pub struct Days {
     pub days: Param,
     /// Working days of the official calendar, or calendar days.
     pub working: bool,
+}
+
+/// What a province fixes for the schemes of its counties: limits and measures.
+#[derive(Clone, Debug, Serialize)]
+pub struct Frame {
+    /// Stable id, the path of its folder: `shandong/frame`.
+    pub id: String,
+    /// Version: 1, 2, … of the same id.
+    pub version: u32,
+    /// Title.
+    pub title: Text,
+    /// The province.
+    pub division: DivisionCode,
+    /// The document.
+    pub cite: Cite,
+    /// First day in force.
+    pub from: Date,
+    /// Last day in force, inclusive.
+    pub to: Option<Date>,
+    /// Classes that every scheme within it uses, best first.
+    pub classes: Vec<ClassDef>,
+    /// Limits on the classes' shares.
+    pub bounds: Vec<Bound>,
+    /// Measures that schemes take over by `frame: <id>`.
+    pub measures: Vec<Measure>,
+    /// The file.
+    pub at: Place,
+}
+
+impl Param {
+    /// The clause that the value itself names, else the one around it.
+    pub fn clause_or<'a>(&'a self, around: Option<&'a str>) -> Option<&'a str> {
+        self.clause.as_deref().or(around)
+    }
+
+    /// False when the value was assumed.
+    pub fn is_verified(&self) -> bool {
+        self.standing == Standing::Verified
+    }
+}
+
+impl Scheme {
+    /// Position of a class in the list, 0 the best.
+    pub fn class_index(&self, class: &str) -> Option<usize> {
+        self.classes.iter().position(|c| c.id == class)
+    }
+
+    /// The population of that name.
+    pub fn population(&self, id: &str) -> Option<&Population> {
+        self.populations.iter().find(|p| p.id == id)
+    }
+
+    /// True when it evaluates that year.
+    pub fn evaluates(&self, year: i16) -> bool {
+        self.year_from <= year && self.year_to.is_none_or(|last| year <= last)
+    }
+
+    /// True when it is in force on that day.
+    pub fn in_force(&self, on: Date) -> bool {
+        self.from <= on && self.to.is_none_or(|last| on <= last)
+    }
+}
+
+impl Parameter {
+    /// The value for an evaluation year: the last one at or before it; `None` before the first.
+    pub fn in_year(&self, year: i16) -> Option<&Param> {
+        self.by_year.range(..=year).next_back().map(|(_, param)| param)
+    }
 }

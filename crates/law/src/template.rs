@@ -82,8 +82,21 @@ pub struct Column {
     pub min: Option<rust_decimal::Decimal>,
     /// Largest value allowed, in the canonical unit.
     pub max: Option<rust_decimal::Decimal>,
+    /// For `StatusKind`: what each text states. Other texts are unknown titles.
+    pub values: Vec<StatusValue>,
     /// Where it is defined.
     pub at: Place,
+}
+
+/// A title as certificates name it, and the status fact that it states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatusValue {
+    /// As departments write it (`高新技术企业`).
+    pub text: String,
+    /// The fact.
+    pub fact: String,
+    /// The fact's value, for a text fact; a truth fact becomes true.
+    pub value: Option<String>,
 }
 
 /// What a column says.
