@@ -6,19 +6,32 @@
 
 pub mod articles;
 pub mod calendar;
+pub mod check;
 pub mod codes;
 pub mod fact;
+pub mod load;
+pub mod node;
 pub mod place;
 pub mod process;
+mod read;
+mod read_csv;
+mod read_files;
+mod read_scheme;
 pub mod scheme;
+pub mod shape;
+pub mod shapes;
+pub mod sources;
 pub mod template;
 pub mod units;
 
 pub use articles::{Article, Mechanism};
 pub use calendar::Calendar;
+pub use check::check;
 pub use fact::{Attribute, Fact};
+pub use load::{Law, is_usable};
 pub use place::{Diagnostic, Formula, Place, Severity};
 pub use process::Process;
 pub use scheme::{Frame, Scheme};
+pub use sources::Sources;
 pub use template::Template;
 pub use units::Units;
