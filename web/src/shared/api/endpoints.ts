@@ -1,0 +1,160 @@
+// Every address of the HTTP interface, once, with what it takes and gives. Grouped by noun; pages
+// call these through vue-query and never write an address themselves.
+import { del, download, get, post, upload, type OnProgress, type Query } from './client'
+import type * as T from './types'
+
+/** Page, size, sort and search of a list. */
+export interface ListQuery extends Query {
+  page?: number
+  size?: number
+  sort?: string
+  q?: string
+}
+
+/** Filters of a run's firms. */
+export interface ResultQuery extends ListQuery {
+  population?: string
+  class?: string
+  industry?: string
+  town?: string
+  filter?: string
+  rank_from?: number
+  rank_to?: number
+}
+
+export const session = {
+  me: () => get<T.Me>('/session'),
+  signIn: (sign_in: string, password: string) => post<T.Me>('/session', { sign_in, password }),
+  signOut: () => del('/session'),
+  password: (old: string, fresh: string) => post<void>('/session/password', { old, new: fresh }),
+  demo: () => get<T.DemoAccount[]>('/demo'),
+}
+
+export const divisions = () => get<T.DivisionView[]>('/divisions')
+export const work = () => get<T.WorkItem[]>('/work')
+export const search = (q: string, signal?: AbortSignal) => get<T.SearchHit[]>('/search', { q }, signal)
+export const articles = () => get<T.ArticleView[]>('/articles')
+
+export const schemes = {
+  list: () => get<T.SchemeRef[]>('/schemes'),
+  view: (id: string, version: number) => get<T.SchemeView>('/schemes/view', { id, version }),
+  publicView: (id: string, version: number) => get<T.SchemeView>('/public/schemes/view', { id, version }),
+}
+
+export const firms = {
+  list: (query: ListQuery) => get<T.Page<T.FirmRow>>('/firms', query),
+  detail: (id: number) => get<T.FirmDetail>(`/firms/${id}`),
+  merge: (keep: number, gone: number, reason: string) => post<T.MergeView>('/firms/merge', { keep, gone, reason }),
+  undoMerge: (id: number, reason: string) => post<void>(`/firms/merge/${id}/undo`, { reason }),
+}
+
+export const evaluations = {
+  list: () => get<T.EvaluationRow[]>('/evaluations'),
+  create: (division: string, year: number) => post<T.EvaluationDetail>('/evaluations', { division, year }),
+  detail: (id: number) => get<T.EvaluationDetail>(`/evaluations/${id}`),
+  act: (id: number, action: string, version: number, reason: string) =>
+    post<T.EvaluationDetail>(`/evaluations/${id}/actions/${action}`, { version, reason }),
+  template: (template: string, evaluation: number) => download(`/templates/${template}`, { evaluation }),
+}
+
+export const imports = {
+  list: (evaluation: number) => get<T.ImportView[]>(`/evaluations/${evaluation}/imports`),
+  send: (evaluation: number, template: string, file: File, onProgress?: OnProgress, signal?: AbortSignal) => {
+    const form = new FormData()
+    form.append('file', file)
+    return upload<T.ImportView>(`/evaluations/${evaluation}/imports`, form, { template }, onProgress, signal)
+  },
+  view: (id: number) => get<T.ImportView>(`/imports/${id}`),
+  doubts: (id: number) => get<T.Doubt[]>(`/imports/${id}/doubts`),
+  settle: (id: number, doubt: number, choose: string | null) =>
+    post<T.Doubt>(`/imports/${id}/doubts/${doubt}`, { choose }),
+  accept: (id: number, reason: string) => post<T.ImportView>(`/imports/${id}/accept`, { reason }),
+  withdraw: (id: number, reason: string) => post<T.ImportView>(`/imports/${id}/withdraw`, { reason }),
+  marked: (id: number) => download(`/imports/${id}/marked`),
+}
+
+export const sheets = {
+  list: (evaluation: number, query: ListQuery & { state?: string }) =>
+    get<T.Page<T.SheetRow>>(`/evaluations/${evaluation}/sheets`, query),
+  sheet: (evaluation: number, firm: number) => get<T.Sheet>(`/evaluations/${evaluation}/sheets/${firm}`),
+  fact: (evaluation: number, firm: number, fact: string) =>
+    get<T.FactVersion[]>(`/evaluations/${evaluation}/sheets/${firm}/facts/${fact}`),
+  pdf: (evaluation: number, firm: number) => download(`/evaluations/${evaluation}/sheets/${firm}/pdf`),
+  confirm: (evaluation: number, firm: number) => post<T.Sheet>(`/evaluations/${evaluation}/sheets/${firm}/confirm`),
+  dispute: (evaluation: number, firm: number, fact: string, says: string) =>
+    post<T.Sheet>(`/evaluations/${evaluation}/sheets/${firm}/dispute`, { fact, says }),
+}
+
+export const parcels = (evaluation: number, query: ListQuery & { warnings?: boolean }) =>
+  get<T.Page<T.ParcelRow>>(`/evaluations/${evaluation}/parcels`, query)
+
+export const runs = {
+  summary: (id: number) => get<T.RunSummary>(`/runs/${id}`),
+  firms: (id: number, query: ResultQuery) => get<T.Page<T.ResultRow>>(`/runs/${id}/firms`, query),
+  proof: (id: number, firm: number) => get<T.Proof>(`/runs/${id}/firms/${firm}/proof`),
+  proofPdf: (id: number, firm: number) => download(`/runs/${id}/firms/${firm}/proof/pdf`),
+  lift: (id: number, firm: number) => get<T.Lifts>(`/runs/${id}/firms/${firm}/lift`),
+  diff: (id: number, older: number) => get<T.RunDiff>(`/runs/${id}/diff/${older}`),
+  measures: (id: number, query: ListQuery & { measure?: string }) =>
+    get<T.Page<T.MeasureRow>>(`/runs/${id}/measures`, query),
+  verify: (id: number) => get<T.VerifyReport>(`/runs/${id}/verify`),
+  export: (id: number, what: 'results' | 'measures', format: 'xlsx' | 'csv', query: Query = {}) =>
+    download(`/runs/${id}/export`, { ...query, what, format }),
+  noticePdf: (id: number) => download(`/runs/${id}/notice/pdf`),
+}
+
+export const whatIfs = {
+  handles: (run: number) => get<T.OverlayHandle[]>(`/runs/${run}/what-if/handles`),
+  ask: (run: number, changes: T.OverlayChange[], signal?: AbortSignal) =>
+    post<T.WhatIfResult>(`/runs/${run}/what-if`, { changes }, undefined, signal),
+  list: (run: number) => get<T.WhatIfView[]>(`/runs/${run}/what-ifs`),
+  keep: (run: number, title: string, changes: T.OverlayChange[]) =>
+    post<T.WhatIfView>(`/runs/${run}/what-ifs`, { title, changes }),
+  view: (id: number) => get<T.WhatIfView>(`/what-ifs/${id}`),
+  remove: (id: number) => del(`/what-ifs/${id}`),
+}
+
+export const objections = {
+  list: (evaluation: number) => get<T.ObjectionView[]>(`/evaluations/${evaluation}/objections`),
+  /** `form` holds fact, subject?, claimed, says, file. */
+  file: (evaluation: number, form: FormData, onProgress?: OnProgress) =>
+    upload<T.ObjectionView>(`/evaluations/${evaluation}/objections`, form, {}, onProgress),
+  act: (
+    id: number,
+    action: string,
+    body: { version: number; says: string; verdict?: string; value?: string | null },
+  ) => post<T.ObjectionView>(`/objections/${id}/actions/${action}`, body),
+  attachment: (id: number) => download(`/objections/${id}/file`),
+}
+
+export const publications = {
+  list: () => get<T.PublicationRow[]>('/public/publications'),
+  view: (id: number) => get<T.Publication>(`/public/publications/${id}`),
+  export: (id: number, format: 'csv' | 'xlsx') => download(`/public/publications/${id}/export`, { format }),
+}
+
+/** A new account. */
+export interface NewAccount {
+  sign_in: string
+  name: string
+  role: string
+  division: string
+  department: string | null
+  firm: number | null
+  password: string
+}
+
+export const accounts = {
+  list: () => get<T.AccountView[]>('/accounts'),
+  create: (account: NewAccount) => post<T.AccountView>('/accounts', account),
+  act: (id: number, action: string, body: Record<string, unknown>) =>
+    post<T.AccountView>(`/accounts/${id}/actions/${action}`, body),
+}
+
+export const audit = {
+  list: (query: ListQuery & { actor?: string; action?: string }) => get<T.Page<T.AuditView>>('/audit', query),
+  verify: () => get<T.AuditCheck>('/audit/verify'),
+}
+
+/** Outlines of counties or cities as GeoJSON. */
+export const map = (level: 'counties' | 'cities') => get<unknown>(`/maps/${level}`)

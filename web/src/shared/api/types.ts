@@ -1,0 +1,1426 @@
+// The wire shapes of the HTTP interface, one for one with `crates/services/src/views.rs`.
+// Kept by hand until the server's own document is generated (`npm run generate` writes
+// `schema.d.ts`); features import from here only, so that change stays in this one file.
+
+/** A decimal in text: exact figures (facts, money) never pass through a float. */
+export type Decimal = string
+/** An RFC 3339 time in UTC. */
+export type Instant = string
+
+/** Chinese and English wording of the same thing. */
+export interface Label {
+  /** Chinese. */
+  zh: string
+  /** English. */
+  en: string
+}
+
+/** One page of a longer list. */
+export interface Page<T> {
+  /** The rows of this page. */
+  rows: T[]
+  /** Rows in the whole list after filtering. */
+  total: number
+  /** This page, from 1. */
+  page: number
+  /** Rows a page. */
+  size: number
+}
+
+/** Who is signed in. `GET /api/session` */
+export interface Me {
+  /** Sign-in name. */
+  sign_in: string
+  /** Name shown. */
+  name: string
+  /** Role, such as `county_officer`. */
+  role: string
+  /** Root of the region that may be seen. */
+  region: DivisionView
+  /** Department, for those who own facts. */
+  department: string | null
+  /** The one firm, for a firm's account. */
+  firm: number | null
+  /** Token that every changing request sends back in `x-csrf-token`. */
+  csrf: string
+  /** The password was set by someone else and must be changed first. */
+  must_change: boolean
+}
+
+/** A division's code and name. */
+export interface DivisionView {
+  /** Six digits. */
+  code: string
+  /** Name. */
+  name: string
+  /** province, city or county. */
+  level: string
+  /** Parent's code. */
+  parent: string | null
+}
+
+/** Something that waits for the person who is signed in. `GET /api/work` */
+export interface WorkItem {
+  /** `deliver_facts`, `settle_doubts`, `confirm_sheet`, `answer_objection`, `accept_answer`, `freeze`, `run`, `open_notice`, `finalise`, `publish`, `verify_audit`, `unlock_account`. */
+  kind: string
+  /** One line. */
+  title: Label
+  /** How many things it is. */
+  count: number
+  /** Path in the web app. */
+  link: string
+  /** Deadline, when there is one. */
+  due: string | null
+  /** A person must act (drawn in vermilion). */
+  urgent: boolean
+}
+
+/** What the search box found. `GET /api/search?q=` */
+export interface SearchHit {
+  /** `firm`. */
+  kind: string
+  /** Name. */
+  title: string
+  /** Credit code, place. */
+  detail: string
+  /** Path in the web app. */
+  link: string
+}
+
+/** A firm in a list. `GET /api/firms` */
+export interface FirmRow {
+  /** Number. */
+  id: number
+  /** Credit code. */
+  credit_code: string | null
+  /** Name. */
+  name: string
+  /** County. */
+  division: DivisionView
+  /** Town or street. */
+  town: string
+  /** GB/T 4754 class. */
+  industry: string
+  /** Its name. */
+  industry_name: string
+  /** Founded. */
+  founded: string | null
+  /** Class of the newest final evaluation, with its year. */
+  class: YearClass | null
+}
+
+/** A class of a year. */
+export interface YearClass {
+  /** Evaluation year. */
+  year: number
+  /** Class or label (`A`, `不定`). */
+  class: string
+}
+
+/** A firm in full. `GET /api/firms/{id}` */
+export interface FirmDetail {
+  /** The row. */
+  firm: FirmRow
+  /** Address. */
+  address: string
+  /** Under construction. */
+  in_construction: boolean
+  /** Year it became above scale. */
+  risen_from: number | null
+  /** Names over time, newest first. */
+  names: NameVersion[]
+  /** Classes, newest first. */
+  classes: YearClass[]
+  /** Records that were joined into this one and can be split off again. */
+  merged: MergeView[]
+  /** Evaluations that have a sheet of it. */
+  sheets: number[]
+}
+
+/** A name and since when. */
+export interface NameVersion {
+  /** Name. */
+  name: string
+  /** Since. */
+  valid_from: string
+  /** Why it changed. */
+  reason: string
+}
+
+/** A joined record. */
+export interface MergeView {
+  /** Number of the merge. */
+  id: number
+  /** Firm joined into this one. */
+  gone: number
+  /** Its name. */
+  gone_name: string
+  /** Why. */
+  reason: string
+  /** When. */
+  at: string
+}
+
+/** Where a figure came from. */
+export interface SourceView {
+  /** Department. */
+  department: string
+  /** File name, or the title of a correction. */
+  file: string
+  /** `明细!F812`; empty for a correction typed on screen. */
+  cell: string
+  /** When it was received. */
+  received_at: string
+  /** Why it replaced an earlier version; empty for the first. */
+  reason: string
+}
+
+/** One fact on a sheet. */
+export interface SheetFact {
+  /** Fact id. */
+  id: string
+  /** Title. */
+  title: Label
+  /** Unit, in words. */
+  unit: Label
+  /** Value as a decimal or text; none: unknown. */
+  value: string | null
+  /** First and last day of validity, for status facts. */
+  valid: [string, string | null] | null
+  /** Source. */
+  source: SourceView | null
+  /** Number of versions; more than 1: it was corrected. */
+  versions: number
+  /** `open`, `confirmed` or `disputed`. */
+  state: string
+  /** Used by the scheme. */
+  used: boolean
+}
+
+/** Facts of one department. */
+export interface SheetGroup {
+  /** Department. */
+  department: string
+  /** Its name. */
+  title: Label
+  /** Facts. */
+  facts: SheetFact[]
+}
+
+/** A line of how effective land came about. */
+export interface LandLine {
+  /** `owned`, `leased_in`, `leased_out`, `merged`. */
+  kind: string
+  /** Parcel code. */
+  parcel: string
+  /** The other party. */
+  party: string | null
+  /** Mu, signed. */
+  mu: string
+  /** Floor area and floors, when they were converted. */
+  note: Label
+  /** Source. */
+  source: SourceView | null
+}
+
+/** How effective land came about. */
+export interface LandView {
+  /** Mu. */
+  owned: string
+  /** Mu. */
+  leased_in: string
+  /** Mu. */
+  leased_out: string
+  /** Mu. */
+  effective: string
+  /** Lines. */
+  lines: LandLine[]
+  /** Things a person should look at. */
+  warnings: Label[]
+}
+
+/** One firm, one sheet. `GET /api/evaluations/{id}/sheets/{firm}` */
+export interface Sheet {
+  /** The firm. */
+  firm: FirmRow
+  /** Evaluation. */
+  evaluation: number
+  /** Year. */
+  year: number
+  /** By department. */
+  groups: SheetGroup[]
+  /** Land. */
+  land: LandView | null
+  /** `open`, `confirmed` or `disputed`. */
+  state: string
+  /** When and by whom it was confirmed. */
+  confirmed: Signed | null
+  /** What the person looking may do: `confirm`, `dispute`, `object`. */
+  actions: ActionView[]
+}
+
+/** Who and when. */
+export interface Signed {
+  /** Who. */
+  by: string
+  /** When. */
+  at: string
+}
+
+/** A sheet in a list. `GET /api/evaluations/{id}/sheets` */
+export interface SheetRow {
+  /** The firm. */
+  firm: FirmRow
+  /** `open`, `confirmed` or `disputed`. */
+  state: string
+}
+
+/** A demo account, offered on the sign-in page of a demo installation only. `GET /api/demo` */
+export interface DemoAccount {
+  /** Sign-in name. */
+  sign_in: string
+  /** Password. */
+  password: string
+  /** Name. */
+  name: string
+  /** Role. */
+  role: string
+}
+
+/** One version of a fact. `GET /api/evaluations/{id}/sheets/{firm}/facts/{fact}` */
+export interface FactVersion {
+  /** Value; none: taken back. */
+  value: string | null
+  /** Source. */
+  source: SourceView
+  /** It is the current one. */
+  current: boolean
+}
+
+/** An evaluation in a list. `GET /api/evaluations` */
+export interface EvaluationRow {
+  /** Number. */
+  id: number
+  /** County. */
+  division: DivisionView
+  /** Year. */
+  year: number
+  /** State, such as `collecting`. */
+  state: string
+  /** Its name. */
+  state_title: Label
+  /** Scheme's title. */
+  scheme: Label
+  /** Firms by class, of the newest run. */
+  classes: ClassCount[]
+}
+
+/** How many firms have a class. */
+export interface ClassCount {
+  /** Class or label. */
+  class: string
+  /** Title. */
+  title: Label
+  /** Firms. */
+  count: number
+  /** Share of the denominator, 0..1; none for labels outside the ranking. */
+  share: number | null
+}
+
+/** A stage on the track across the top of an evaluation. */
+export interface Stage {
+  /** Name. */
+  id: string
+  /** Title. */
+  title: Label
+  /** `done`, `now` or `ahead`. */
+  state: string
+  /** `6/6`, `第 3/5 个工作日`. */
+  detail: Label
+}
+
+/** What one can do now, or why not. */
+export interface ActionView {
+  /** Name for `POST …/actions/{action}`. */
+  action: string
+  /** Title. */
+  title: Label
+  /** Empty: it can be done now. Else why not. */
+  blocked_by: Label[]
+  /** A reason must be given. */
+  needs_reason: boolean
+}
+
+/** What a department has delivered. */
+export interface Delivery {
+  /** Template, such as `tax`. */
+  template: string
+  /** Title. */
+  title: Label
+  /** Department. */
+  department: string
+  /** `missing`, `reading`, `waiting`, `accepted`. */
+  state: string
+  /** The newest import. */
+  import: number | null
+  /** When it was accepted. */
+  at: string | null
+  /** Counts of the newest import. */
+  counts: ImportCounts | null
+}
+
+/** An evaluation in full. `GET /api/evaluations/{id}` */
+export interface EvaluationDetail {
+  /** The row. */
+  row: EvaluationRow
+  /** Lock: sent back with every action. */
+  version: number
+  /** Scheme. */
+  scheme: SchemeRef
+  /** Stages. */
+  stages: Stage[]
+  /** Departments. */
+  deliveries: Delivery[]
+  /** Sheets confirmed, disputed and open. */
+  sheets: SheetCounts
+  /** Digest of the frozen snapshot. */
+  snapshot: string | null
+  /** Facts changed since the freeze. */
+  stale: boolean
+  /** Runs, newest first. */
+  runs: RunRow[]
+  /** The notice's clock. */
+  notice: ClockView | null
+  /** Objections by state. */
+  objections: Record<string, number>
+  /** What one can do. */
+  actions: ActionView[]
+  /** What happened, newest first. */
+  history: HistoryItem[]
+}
+
+/** A step that was taken. */
+export interface HistoryItem {
+  /** When. */
+  at: string
+  /** Who. */
+  by: string
+  /** What. */
+  title: Label
+  /** Why. */
+  reason: string
+}
+
+/** Sheets by state. */
+export interface SheetCounts {
+  /** All. */
+  total: number
+  /** Confirmed. */
+  confirmed: number
+  /** Disputed. */
+  disputed: number
+}
+
+/** A scheme version by name. */
+export interface SchemeRef {
+  /** Id. */
+  id: string
+  /** Version. */
+  version: number
+  /** Title. */
+  title: Label
+  /** Document. */
+  document: string
+  /** First day in force. */
+  from: string
+  /** Digest of its file. */
+  digest: string
+  /** Parameters not seen in their source. */
+  unverified: number
+  /** Results are advisory only. */
+  advisory: boolean
+}
+
+/** A running clock. */
+export interface ClockView {
+  /** First day. */
+  from: string
+  /** Last moment. */
+  until: string
+  /** Day number today, from 1. */
+  day: number
+  /** Days in all. */
+  days: number
+  /** Working days (else calendar days). */
+  working: boolean
+  /** It is over. */
+  elapsed: boolean
+}
+
+/** A run in a list. */
+export interface RunRow {
+  /** Number. */
+  id: number
+  /** `trial`, `notice`, `rerun`, `final`. */
+  kind: string
+  /** When. */
+  at: string
+  /** Who. */
+  by: string
+  /** Digest of the result. */
+  result: string
+  /** Digest of the snapshot. */
+  snapshot: string
+  /** Engine version. */
+  engine: string
+  /** The run it replaces. */
+  previous: number | null
+  /** Firms by class. */
+  classes: ClassCount[]
+}
+
+/** A population's results. */
+export interface PopulationSummary {
+  /** Name. */
+  id: string
+  /** Title. */
+  title: Label
+  /** Ranked firms. */
+  ranked: number
+  /** By class. */
+  classes: ClassCount[]
+  /** Cuts: class, last rank, total there. */
+  cuts: CutView[]
+  /** Bars of equal width over totals: (from, to, firms). */
+  histogram: [number, number, number][]
+  /** Indicators, in the scheme's order. */
+  indicators: IndicatorHead[]
+}
+
+/** Where a class ends. */
+export interface CutView {
+  /** Class. */
+  class: string
+  /** Last rank in it. */
+  rank: number
+  /** Total of that rank. */
+  total: number | null
+}
+
+/** An indicator's column head. */
+export interface IndicatorHead {
+  /** Id. */
+  id: string
+  /** Title. */
+  title: Label
+  /** Unit. */
+  unit: Label
+  /** Decimals shown. */
+  decimals: number
+  /** Weight. */
+  weight: number
+  /** Cap as a multiple of the weight. */
+  cap: number | null
+  /** Not seen in its source. */
+  unverified: boolean
+}
+
+/** Counts by class for a group (industry, town). */
+export interface GroupCount {
+  /** Code. */
+  code: string
+  /** Name. */
+  name: string
+  /** Firms. */
+  total: number
+  /** By class or label. */
+  classes: Record<string, number>
+}
+
+/** From last year's class to this year's. */
+export interface Transition {
+  /** Class last year; `-` for a newcomer. */
+  from: string
+  /** Class this year. */
+  to: string
+  /** Firms. */
+  count: number
+}
+
+/** A run's overview. `GET /api/runs/{id}` */
+export interface RunSummary {
+  /** The row. */
+  run: RunRow
+  /** Evaluation. */
+  evaluation: number
+  /** County. */
+  division: DivisionView
+  /** Year. */
+  year: number
+  /** Scheme. */
+  scheme: SchemeRef
+  /** Collected firms. */
+  collected: number
+  /** Populations. */
+  populations: PopulationSummary[]
+  /** Class list, best first. */
+  classes: ClassCount[]
+  /** Firms outside the ranking by label, with reasons. */
+  statuses: ClassCount[]
+  /** By industry division. */
+  by_industry: GroupCount[]
+  /** By town. */
+  by_town: GroupCount[]
+  /** Compared with last year. */
+  transition: Transition[]
+  /** Firms on the edge. */
+  edge: number
+  /** Firms without a rank for want of data. */
+  missing: number
+  /** Firms that moved up and down against last year. */
+  moved_up: number
+  /** Down. */
+  moved_down: number
+  /** Estimated yearly cost of measures, yuan, by measure. */
+  measures_cost: MeasureCost[]
+}
+
+/** What a measure costs its firms in a year. */
+export interface MeasureCost {
+  /** Measure. */
+  id: string
+  /** Title. */
+  title: Label
+  /** Firms. */
+  firms: number
+  /** Yuan, a decimal. */
+  yuan: string | null
+}
+
+/** A firm's line in the results. `GET /api/runs/{id}/firms` */
+export interface ResultRow {
+  /** Firm. */
+  firm: number
+  /** Name. */
+  name: string
+  /** Credit code. */
+  credit_code: string | null
+  /** Industry class. */
+  industry: string
+  /** Its name. */
+  industry_name: string
+  /** Town. */
+  town: string
+  /** Population; none outside the ranking. */
+  population: string | null
+  /** Rank. */
+  rank: number | null
+  /** Total. */
+  total: number | null
+  /** Class or label. */
+  class: string
+  /** Class that the rank alone gave, when an override changed it. */
+  ranked_class: string | null
+  /** Why it has a label instead of a class. */
+  status: Label | null
+  /** Class last year. */
+  last: string | null
+  /** On the edge, and why. */
+  edge: Label[]
+  /** Effective land, mu. */
+  land: string | null
+  /** Values and points by indicator id. */
+  indicators: Record<string, IndicatorCell>
+  /** An objection is open. */
+  objection: boolean
+}
+
+/** A value and its points. */
+export interface IndicatorCell {
+  /** Value; none: unknown. */
+  value: number | null
+  /** Points; none: unknown. */
+  points: number | null
+  /** `missing`, `zero_denominator`, `negative`, or none. */
+  gap: string | null
+}
+
+/** Why a firm has its class. `GET /api/runs/{id}/firms/{firm}/proof` */
+export interface Proof {
+  /** Run. */
+  run: number
+  /** The firm's line. */
+  row: ResultRow
+  /** Population's title. */
+  population: Label | null
+  /** Firms ranked with it. */
+  ranked: number
+  /** Last rank of each class. */
+  cuts: CutView[]
+  /** Sum of indicator points. */
+  points: number | null
+  /** Correction coefficient. */
+  coefficient: ProofFormula | null
+  /** Bonus counted. */
+  bonus: number
+  /** Deduction counted. */
+  deduction: number
+  /** Total. */
+  total: number | null
+  /** Formula of the total. */
+  total_formula: string
+  /** Indicators. */
+  indicators: ProofIndicator[]
+  /** Bonuses and deductions. */
+  adjustments: ProofAdjustment[]
+  /** Statuses and overrides that were asked, with their answers. */
+  conditions: ProofCondition[]
+  /** Land. */
+  land: LandView | null
+  /** Measures that follow. */
+  measures: MeasureRow[]
+  /** Clause on classing. */
+  classing_clause: string | null
+  /** Tie-break keys that decided, in words. */
+  ties: Label[]
+  /** Scheme. */
+  scheme: SchemeRef
+  /** Snapshot digest. */
+  snapshot: string
+}
+
+/** A formula with what went in. */
+export interface ProofFormula {
+  /** As the scheme writes it. */
+  formula: string
+  /** With the values put in. */
+  filled: string
+  /** Result; none: unknown. */
+  value: number | null
+  /** What went in. */
+  inputs: ProofInput[]
+  /** Clause. */
+  clause: string | null
+  /** What was assumed, when it was not seen in its source. */
+  unverified: string | null
+}
+
+/** One input of a formula. */
+export interface ProofInput {
+  /** Id. */
+  id: string
+  /** Title. */
+  title: Label
+  /** Value as text; none: unknown. */
+  value: string | null
+  /** Unit. */
+  unit: Label
+  /** Source; none for derived figures. */
+  source: SourceView | null
+  /** What it was derived from. */
+  inputs: ProofInput[]
+}
+
+/** One indicator in a proof. */
+export interface ProofIndicator {
+  /** Head. */
+  head: IndicatorHead
+  /** Formula and inputs. */
+  value: ProofFormula
+  /** Baselines and how they came about. */
+  baselines: ProofBaseline[]
+  /** The scoring rule with values put in: `min(19.86 ÷ 25.39, 1.5) × 45`. */
+  scoring: string
+  /** Points before cap and floor. */
+  raw: number | null
+  /** Points. */
+  points: number | null
+  /** `cap`, `floor` or none. */
+  bound: string | null
+  /** The rule for a missing, undefined or negative value, when it was used. */
+  gap: Label | null
+  /** Clause. */
+  clause: string | null
+  /** What was assumed. */
+  unverified: string | null
+}
+
+/** A baseline in a proof. */
+export interface ProofBaseline {
+  /** `baseline`, `low`, `high`. */
+  name: string
+  /** Value. */
+  value: number | null
+  /** `同口径中位数`, in words. */
+  how: Label
+  /** Group it was taken in. */
+  group: string | null
+  /** Firms in it. */
+  n: number | null
+  /** Clause. */
+  clause: string | null
+  /** What was assumed. */
+  unverified: string | null
+}
+
+/** A bonus or deduction in a proof. */
+export interface ProofAdjustment {
+  /** Group's title. */
+  group: Label
+  /** Title. */
+  title: Label
+  /** `bonus` or `deduction`. */
+  kind: string
+  /** Condition. */
+  condition: string
+  /** `true`, `false` or `unknown`. */
+  holds: string
+  /** Points it would give. */
+  points: number
+  /** Points counted after best-of-group and caps. */
+  counted: number
+  /** Evidence. */
+  evidence: SourceView | null
+  /** Clause. */
+  clause: string | null
+  /** What was assumed. */
+  unverified: string | null
+}
+
+/** A status or override that was asked. */
+export interface ProofCondition {
+  /** `status`, `veto`, `protection`, `direct`, `shift`. */
+  kind: string
+  /** Title. */
+  title: Label
+  /** Condition. */
+  condition: string
+  /** `true`, `false` or `unknown`. */
+  holds: string
+  /** What went in. */
+  inputs: ProofInput[]
+  /** Class before and after, when it changed something. */
+  change: [string, string] | null
+  /** Clause. */
+  clause: string | null
+  /** What was assumed. */
+  unverified: string | null
+}
+
+/** A change of one fact that would lift the class. `GET /api/runs/{id}/firms/{firm}/lift` */
+export interface Lift {
+  /** Fact. */
+  fact: string
+  /** Title. */
+  title: Label
+  /** Unit. */
+  unit: Label
+  /** Value now. */
+  from: string
+  /** Value needed. */
+  to: string
+  /** Difference, signed. */
+  change: string
+  /** Class after. */
+  class: string
+  /** Rank after. */
+  rank: number | null
+  /** Total after. */
+  total: number | null
+  /** Relative size of the change. */
+  relative: number
+}
+
+/** The lifts of a firm, or why there is none. */
+export interface Lifts {
+  /** Class now. */
+  class: string
+  /** Class aimed at. */
+  target: string | null
+  /** Cheapest first. */
+  lifts: Lift[]
+  /** Why some or all paths are closed. */
+  closed: Label[]
+}
+
+/** One change of a what-if. */
+export type OverlayChange =
+  | { kind: 'number'; path: string; value: string }
+  | { kind: 'switch'; path: string; on: boolean }
+  | { kind: 'fact'; firm: number; fact: string; value: string | null }
+
+/** A number or switch that a what-if may change. `GET /api/runs/{id}/what-if/handles` */
+export interface OverlayHandle {
+  /** Path. */
+  path: string
+  /** `number` or `switch`. */
+  kind: string
+  /** Group: population's title, `否决与保护`, `措施`. */
+  group: Label
+  /** Title. */
+  title: Label
+  /** Value in the scheme: a decimal, or `true`/`false`. */
+  value: string
+  /** Sensible range of a slider. */
+  range: [number, number, number] | null
+  /** `ratio` is shown as a percentage. */
+  unit: string
+}
+
+/** What a what-if would do. `POST /api/runs/{id}/what-if` */
+export interface WhatIfResult {
+  /** By class, before. */
+  before: ClassCount[]
+  /** By class, after. */
+  after: ClassCount[]
+  /** Firms that move, up and down. */
+  up: number
+  /** Down. */
+  down: number
+  /** Who moves, by rank after (at most 500; `moved_total` says how many). */
+  moved: MovedFirm[]
+  /** All that move. */
+  moved_total: number
+  /** Measures before and after, yuan. */
+  measures: CostChange[]
+  /** Milliseconds at the server. */
+  ms: number
+}
+
+/** Cost of a measure before and after. */
+export interface CostChange {
+  /** Title. */
+  title: Label
+  /** Before, yuan. */
+  before: string | null
+  /** After, yuan. */
+  after: string | null
+}
+
+/** A firm whose class differs. */
+export interface MovedFirm {
+  /** Firm. */
+  firm: number
+  /** Name. */
+  name: string
+  /** Class before. */
+  from: string
+  /** Class after. */
+  to: string
+  /** Rank before. */
+  rank_from: number | null
+  /** Rank after. */
+  rank_to: number | null
+  /** Total before. */
+  total_from: number | null
+  /** Total after. */
+  total_to: number | null
+}
+
+/** A kept what-if. */
+export interface WhatIfView {
+  /** Number. */
+  id: number
+  /** Run it lies over. */
+  run: number
+  /** Title. */
+  title: string
+  /** Changes. */
+  changes: OverlayChange[]
+  /** Who. */
+  by: string
+  /** When. */
+  at: string
+}
+
+/** The difference of two runs. `GET /api/runs/{id}/diff/{other}` */
+export interface RunDiff {
+  /** Older run. */
+  before: RunRow
+  /** Newer run. */
+  after: RunRow
+  /** Facts that differ between the snapshots. */
+  facts: FactChange[]
+  /** Firms whose result differs. */
+  firms: FirmDiff[]
+  /** Firms with the same result. */
+  unchanged: number
+}
+
+/** A fact that differs. */
+export interface FactChange {
+  /** Firm. */
+  firm: number | null
+  /** Name of the firm, parcel or lease. */
+  subject: string
+  /** Fact. */
+  fact: Label
+  /** Before. */
+  before: string | null
+  /** After. */
+  after: string | null
+  /** Source of the newer value. */
+  source: SourceView | null
+}
+
+/** A firm whose result differs, and why. */
+export interface FirmDiff {
+  /** Moves. */
+  moved: MovedFirm
+  /** `own_facts`, `baseline`, `rank_only`, `status`. */
+  causes: string[]
+  /** One sentence. */
+  why: Label
+}
+
+/** What a department's file came to. `GET /api/imports/{id}` */
+export interface ImportView {
+  /** Number. */
+  id: number
+  /** Evaluation. */
+  evaluation: number
+  /** Template. */
+  template: string
+  /** Title. */
+  title: Label
+  /** File name. */
+  file: string
+  /** File digest. */
+  digest: string
+  /** Bytes. */
+  bytes: number
+  /** `reading`, `waiting`, `accepted`, `withdrawn`, `refused`. */
+  state: string
+  /** Progress, while reading. */
+  progress: Progress | null
+  /** Counts. */
+  counts: ImportCounts
+  /** Why the whole file was refused. */
+  refusal: FaultView | null
+  /** How heads were understood. */
+  columns: ImportColumn[]
+  /** Things to know: title rows skipped, totals found, units converted. */
+  notes: Label[]
+  /** Bad cells (first 500; `faults_total` says how many; all are in the marked copy). */
+  faults: FaultView[]
+  /** All bad cells. */
+  faults_total: number
+  /** Who and when. */
+  created: Signed
+  /** Who accepted it and when. */
+  accepted: Signed | null
+  /** What one can do: `accept`, `withdraw`. */
+  actions: ActionView[]
+}
+
+/** How far long work has come. */
+export interface Progress {
+  /** `reading`, `matching`, `checking`, `storing`. */
+  stage: string
+  /** Done. */
+  done: number
+  /** Of. */
+  total: number
+}
+
+/** Counts of an import. */
+export interface ImportCounts {
+  /** Data rows in the file. */
+  rows: number
+  /** Rows matched to a firm for certain (or settled). */
+  matched: number
+  /** Rows that wait for a decision. */
+  doubtful: number
+  /** Rows of firms that the registry does not know, or of another county. */
+  unknown: number
+  /** Rows refused (duplicates, bad keys). */
+  refused_rows: number
+  /** Cells refused. */
+  refused_cells: number
+  /** Facts that are new. */
+  new: number
+  /** Facts that differ from what is known. */
+  changed: number
+  /** Facts that are the same. */
+  unchanged: number
+}
+
+/** How a column was understood. */
+export interface ImportColumn {
+  /** Sheet. */
+  sheet: string
+  /** Column letters. */
+  column: string
+  /** Head as written. */
+  head: string
+  /** Taken as. */
+  taken_as: Label
+  /** Unit declared, when it was converted: `元 → 万元`. */
+  conversion: string | null
+}
+
+/** A fault in a file. */
+export interface FaultView {
+  /** Sheet. */
+  sheet: string | null
+  /** Cell, such as `F812`. */
+  cell: string
+  /** Value as written. */
+  value: string
+  /** Stable code. */
+  code: string
+  /** What is wrong. */
+  message: Label
+  /** What is allowed. */
+  allowed: Label
+}
+
+/** A row that might be one of several firms. `GET /api/imports/{id}/doubts` */
+export interface Doubt {
+  /** Number. */
+  id: number
+  /** Sheet and row. */
+  place: string
+  /** Name as written. */
+  name: string
+  /** Code as written. */
+  code: string
+  /** Address as written. */
+  address: string
+  /** Why it is doubtful. */
+  why: Label
+  /** Candidates, best first. */
+  candidates: Candidate[]
+  /** Decision: a firm's number, `none`, or nothing yet. */
+  decision: string | null
+}
+
+/** A firm that a row might be. */
+export interface Candidate {
+  /** Firm. */
+  firm: number
+  /** Name. */
+  name: string
+  /** Credit code. */
+  credit_code: string | null
+  /** Address. */
+  address: string
+  /** 0..1. */
+  confidence: number
+  /** Why. */
+  reasons: Label[]
+}
+
+/** A parcel with its tenants. `GET /api/evaluations/{id}/parcels` */
+export interface ParcelRow {
+  /** Parcel code. */
+  code: string
+  /** Owner. */
+  owner: number | null
+  /** Owner's name. */
+  owner_name: string
+  /** Mu. */
+  area: string | null
+  /** Leased out, mu. */
+  leased: string
+  /** Use. */
+  use_: string | null
+  /** Leases. */
+  leases: LeaseRow[]
+  /** Things a person should look at. */
+  warnings: Label[]
+  /** Source. */
+  source: SourceView | null
+}
+
+/** A lease. */
+export interface LeaseRow {
+  /** Tenant. */
+  tenant: number | null
+  /** Name. */
+  tenant_name: string
+  /** Land, mu. */
+  area: string | null
+  /** Floor area, m². */
+  floor_area: string | null
+  /** Floors of the building. */
+  floors: string | null
+  /** Land counted, mu. */
+  counted: string
+  /** Source. */
+  source: SourceView | null
+}
+
+/** An objection. `GET /api/evaluations/{id}/objections` */
+export interface ObjectionView {
+  /** Number. */
+  id: number
+  /** Evaluation. */
+  evaluation: number
+  /** Firm. */
+  firm: number
+  /** Name. */
+  firm_name: string
+  /** Fact or `land`. */
+  fact: string
+  /** Title of the fact. */
+  title: Label
+  /** Department that answers. */
+  department: string
+  /** Value now. */
+  now: string | null
+  /** Value claimed. */
+  claimed: string | null
+  /** Reason. */
+  says: string
+  /** `filed`, `answered`, `accepted`, `rejected`, `withdrawn`. */
+  state: string
+  /** Its name. */
+  state_title: Label
+  /** File name. */
+  file: string | null
+  /** Answer's value and text. */
+  answer: Answer | null
+  /** Steps. */
+  events: HistoryItem[]
+  /** Lock. */
+  version: number
+  /** What one can do. */
+  actions: ActionView[]
+}
+
+/** The department's answer. */
+export interface Answer {
+  /** `agree`, `agree_other`, `refuse`. */
+  verdict: string
+  /** Value. */
+  value: string | null
+  /** Text. */
+  says: string
+  /** Who. */
+  by: string
+}
+
+/** A measure that follows for a firm. `GET /api/runs/{id}/measures` */
+export interface MeasureRow {
+  /** Firm. */
+  firm: number
+  /** Name. */
+  firm_name: string
+  /** Class. */
+  class: string
+  /** Measure. */
+  measure: string
+  /** Title. */
+  title: Label
+  /** Amount, a decimal. */
+  amount: string | null
+  /** Unit. */
+  unit: Label
+  /** Consecutive years in the class. */
+  years: number | null
+  /** Other surcharge that is higher and so applies alone, when there is one. */
+  instead: Label | null
+  /** First and last day. */
+  from: string | null
+  /** Last day. */
+  to: string | null
+  /** Account at the utility. */
+  account: string | null
+  /** Legal basis. */
+  basis: string | null
+  /** No legal basis: shown only, never applied. */
+  display_only: boolean
+  /** Estimated cost a year, yuan. */
+  cost: string | null
+  /** What was assumed. */
+  unverified: string | null
+}
+
+/** What `verify` found. `GET /api/runs/{id}/verify` */
+export interface VerifyReport {
+  /** Everything agrees to the bit. */
+  agrees: boolean
+  /** Checks in order. */
+  checks: VerifyCheck[]
+  /** Milliseconds. */
+  ms: number
+}
+
+/** One check. */
+export interface VerifyCheck {
+  /** What. */
+  what: Label
+  /** It holds. */
+  holds: boolean
+  /** Digest or figure expected. */
+  expected: string
+  /** Found. */
+  found: string
+  /** Where the first difference is. */
+  differs: string | null
+}
+
+/** A published list. `GET /api/public/publications` */
+export interface PublicationRow {
+  /** Number. */
+  id: number
+  /** County. */
+  division: DivisionView
+  /** Year. */
+  year: number
+  /** `notice` or `final`. */
+  kind: string
+  /** Published. */
+  at: string
+  /** Notice's clock. */
+  notice: ClockView | null
+  /** Scheme. */
+  scheme: SchemeRef
+  /** By class. */
+  classes: ClassCount[]
+}
+
+/** A published list in full. `GET /api/public/publications/{id}` */
+export interface Publication {
+  /** The row. */
+  row: PublicationRow
+  /** Where objections go. */
+  objections_to: Label
+  /** Digests that let anyone recompute it. */
+  snapshot: string
+  /** Result digest. */
+  result: string
+  /** Engine. */
+  engine: string
+  /** Firms: only name, code, class, as the law allows. */
+  firms: PublicFirm[]
+}
+
+/** A firm as published. */
+export interface PublicFirm {
+  /** Name. */
+  name: string
+  /** Credit code. */
+  credit_code: string | null
+  /** Town. */
+  town: string
+  /** Population's title. */
+  population: string
+  /** Class or label. */
+  class: string
+}
+
+/** An article and what of it is live. `GET /api/articles` */
+export interface ArticleView {
+  /** 1 to 20. */
+  number: number
+  /** Subject. */
+  title: Label
+  /** Mechanisms. */
+  mechanisms: MechanismView[]
+  /** Live mechanisms. */
+  live: number
+}
+
+/** A mechanism. */
+export interface MechanismView {
+  /** `M16-3`. */
+  id: string
+  /** Short term. */
+  title: Label
+  /** Engine. */
+  engine: string
+  /** Works today. */
+  live: boolean
+  /** Rules (schemes) in force. */
+  rules: number
+  /** Cases (evaluations, objections). */
+  cases: number
+  /** Firms touched. */
+  firms: number
+  /** Page of the web app. */
+  link: string | null
+}
+
+/** A scheme in full. `GET /api/schemes/{id}?version=` */
+export interface SchemeView {
+  /** Name. */
+  scheme: SchemeRef
+  /** Path of the file. */
+  file: string
+  /** Text of the file. */
+  text: string
+  /** Place. */
+  division: DivisionView
+  /** Years it evaluates. */
+  years: [number, number | null]
+  /** Parameters not seen in their source: place and what was assumed. */
+  unverified: [string, string][]
+  /** Populations with indicators. */
+  populations: PopulationSummary[]
+}
+
+/** An account. `GET /api/accounts` */
+export interface AccountView {
+  /** Number. */
+  id: number
+  /** Sign-in name. */
+  sign_in: string
+  /** Name. */
+  name: string
+  /** Role. */
+  role: string
+  /** Region. */
+  division: DivisionView
+  /** Department. */
+  department: string | null
+  /** Firm. */
+  firm: number | null
+  /** Locked until. */
+  locked_until: string | null
+  /** Disabled. */
+  disabled: boolean
+}
+
+/** An audit entry. `GET /api/audit` */
+export interface AuditView {
+  /** Number in the chain. */
+  seq: number
+  /** When. */
+  at: string
+  /** Who. */
+  actor: string
+  /** In which role. */
+  role: string
+  /** What. */
+  action: string
+  /** About what. */
+  subject: string
+  /** Details. */
+  detail: unknown
+  /** Link. */
+  hash: string
+}
+
+/** State of the audit chain. `GET /api/audit/verify` */
+export interface AuditCheck {
+  /** The chain holds. */
+  holds: boolean
+  /** Entries. */
+  entries: number
+  /** Last link. */
+  head: string
+  /** First broken entry and what differs. */
+  broken: [number, string] | null
+}
+
+/** Every refusal on the wire: a stable code, a sentence in both languages, and where. */
+export interface Problem {
+  /** Stable code, such as `stage-not-ready`. */
+  code: string
+  /** Sentence. */
+  message: Label
+  /** Field faults. */
+  fields: FaultView[]
+}
