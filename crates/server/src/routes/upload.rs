@@ -1,0 +1,81 @@
+//! Files on their way in: one multipart body with a file and some text fields.
+
+use crate::problem::Refused;
+use axum::{
+    extract::{FromRequest, Multipart, Request},
+    http::StatusCode,
+};
+use services::refusal::{Kind, Refusal};
+use services::requests::NewObjectionRequest;
+use std::collections::BTreeMap;
+
+/// A file and the text fields beside it.
+#[derive(Debug, Default)]
+pub struct Upload {
+    /// The file's own name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Text fields.
+    pub fields: BTreeMap<String, String>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        let mut form = Multipart::from_request(request, state)
+            .await
+            .map_err(|_| Refused(Refusal::invalid("not_a_form", "请求不是上传表单。", "The request is not an upload form.")))?;
+        let mut upload = Self::default();
+        loop {
+            let field = match form.next_field().await {
+                Ok(Some(field)) => field,
+                Ok(None) => return Ok(upload),
+                Err(error) => return Err(broken(&error)),
+            };
+            let key = field.name().unwrap_or_default().to_owned();
+            if let Some(name) = field.file_name() {
+                // Browsers send a bare name; a path from elsewhere is cut down to one.
+                upload.name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+                upload.bytes = field.bytes().await.map_err(|e| broken(&e))?.to_vec();
+            } else {
+                let text = field.text().await.map_err(|e| broken(&e))?;
+                upload.fields.insert(key, text);
+            }
+        }
+    }
+}
+
+fn broken(error: &axum::extract::multipart::MultipartError) -> Refused {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Refused(Refusal::new(
+            Kind::TooLarge,
+            "upload_too_large",
+            "文件太大：最多 256 MB。",
+            "The file is too large: 256 MB are allowed.",
+        ));
+    }
+    Refused(Refusal::invalid("upload_broken", "上传中断或不完整，请重试。", "The upload was cut off; try again."))
+}
+
+impl Upload {
+    /// The fields of an objection.
+    pub fn into_objection(mut self) -> Result<NewObjectionRequest, Refused> {
+        let mut take = |key: &str| self.fields.remove(key).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        let firm = match take("firm") {
+            None => None,
+            Some(text) => Some(text.parse().map_err(|_| {
+                Refusal::invalid("firm", format!("企业编号应为整数，收到“{text}”。"), format!("The firm must be a number, found `{text}`."))
+            })?),
+        };
+        Ok(NewObjectionRequest {
+            fact: take("fact").unwrap_or_default(),
+            subject: take("subject"),
+            claimed: take("claimed"),
+            says: take("says").unwrap_or_default(),
+            firm,
+            file: (!self.name.is_empty()).then_some((self.name, self.bytes)),
+        })
+    }
+}

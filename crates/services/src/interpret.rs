@@ -1,0 +1,519 @@
+//! From a file's reading to facts: which firm each row is about, what its cells state, what is in
+//! doubt and what is refused. Pure: the same reading, register and decisions give the same facts, so
+//! that a file accepted after a restart says what it said before.
+
+use crate::views::{Candidate, Doubt, FaultView, ImportCounts, Label};
+use base::source::column_letters;
+use intake::{Key, Match, Matcher, Reading, TableReading, Values, Wording};
+use jiff::civil::Date;
+use law::template::{ColumnRole, Duplicates, Subject, Table};
+use law::{Law, Template};
+use std::collections::{BTreeMap, HashMap};
+use store::{BatchMeta, FactBatch, FactRow};
+
+/// Firms by id, as doubts show them: name, credit code, address.
+pub type Known = HashMap<i64, (String, Option<String>, String)>;
+
+/// What a person said about a row in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// This firm.
+    Firm(i64),
+    /// None of them.
+    None,
+}
+
+/// What a file comes to.
+pub struct Interpreted {
+    /// The facts of rows that are settled.
+    pub batch: FactBatch,
+    /// Rows in doubt, settled or not, numbered from 1 in reading order.
+    pub doubts: Vec<Doubt>,
+    /// Cells and rows refused, those of the reading included.
+    pub faults: Vec<FaultView>,
+    /// Places of the faults for the marked copy: sheet, row, column, reason.
+    pub marks: Vec<(Option<String>, u32, u32, Label)>,
+    /// Counts; those of differences are filled in by who compares.
+    pub counts: ImportCounts,
+}
+
+/// Which file, year and rules.
+pub struct Context<'a> {
+    /// The law.
+    pub law: &'a Law,
+    /// The template.
+    pub template: &'a Template,
+    /// The register.
+    pub matcher: &'a Matcher,
+    /// Firms by id.
+    pub known: &'a Known,
+    /// Year of the facts.
+    pub year: i16,
+    /// For the batch.
+    pub meta: BatchMeta,
+}
+
+/// A row's firm.
+enum Found {
+    Firm(i64),
+    Open,
+    Left,
+}
+
+/// Turns a reading into facts.
+pub fn interpret(context: &Context<'_>, reading: &Reading, said: &HashMap<i64, Said>) -> Interpreted {
+    let mut work = Work {
+        context,
+        said,
+        out: Interpreted {
+            batch: FactBatch::new(context.meta.clone()),
+            doubts: Vec::new(),
+            faults: Vec::new(),
+            marks: Vec::new(),
+            counts: ImportCounts::default(),
+        },
+        first: day(context.year, 1, 1),
+        last: day(context.year, 12, 31),
+    };
+    for fault in &reading.faults {
+        work.fault(
+            fault.at.sheet.clone(),
+            (fault.at.row, fault.at.column),
+            &fault.value,
+            fault.code,
+            label(&fault.wording),
+            label(&fault.allowed),
+        );
+        work.out.counts.refused_cells += 1;
+    }
+    for reading in &reading.tables {
+        if let Some(table) = context.template.tables.iter().find(|t| t.id == reading.table) {
+            work.table(table, reading);
+        }
+    }
+    work.out
+}
+
+struct Work<'a> {
+    context: &'a Context<'a>,
+    said: &'a HashMap<i64, Said>,
+    out: Interpreted,
+    first: i32,
+    last: i32,
+}
+
+/// A row ready to be stated: its subject and the index of the row.
+struct Ready {
+    subject: String,
+    firm: Option<i64>,
+    lessor: Option<i64>,
+    index: usize,
+}
+
+impl Work<'_> {
+    fn table(&mut self, table: &Table, reading: &TableReading) {
+        let mut ready: Vec<Ready> = Vec::with_capacity(reading.rows.len());
+        for index in 0..reading.rows.len() {
+            self.out.counts.rows += 1;
+            if let Some(row) = self.subject(table, reading, index) {
+                ready.push(row);
+            }
+        }
+        // A parcel or firm that stands in several rows: refused or summed, as the template says.
+        let mut by_subject: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        if table.subject != Subject::Certificate {
+            for (i, row) in ready.iter().enumerate() {
+                by_subject.entry(&row.subject).or_default().push(i);
+            }
+        }
+        let mut groups: Vec<Vec<usize>> = if table.subject == Subject::Certificate {
+            (0..ready.len()).map(|i| vec![i]).collect()
+        } else {
+            by_subject.into_values().collect()
+        };
+        groups.sort_unstable();
+        for group in groups {
+            if group.len() > 1 && table.duplicates == Duplicates::Refuse {
+                let rows: Vec<String> = group.iter().map(|i| reading.rows[ready[*i].index].to_string()).collect();
+                for i in &group {
+                    self.refuse_row(
+                        reading,
+                        ready[*i].index,
+                        "duplicate",
+                        (
+                            format!("同一对象出现在第 {} 行，无法判断以哪一行为准。", rows.join("、")),
+                            format!("The same subject stands in rows {}; which one holds is not said.", rows.join(", ")),
+                        ),
+                        ("每个对象一行".into(), "one row per subject".into()),
+                    );
+                }
+                continue;
+            }
+            self.out.counts.matched += group.len() as u64;
+            match table.subject {
+                Subject::Certificate => self.certificate(reading, &ready[group[0]]),
+                _ => self.state(table, reading, &ready, &group),
+            }
+        }
+    }
+
+    /// The subject of a row, or none when the row is in doubt or refused.
+    fn subject(&mut self, table: &Table, reading: &TableReading, index: usize) -> Option<Ready> {
+        let ready = |subject, firm, lessor| Some(Ready { subject, firm, lessor, index });
+        match table.subject {
+            Subject::Firm | Subject::Certificate => {
+                let firm = self.firm(reading, index, [ColumnRole::CreditCode, ColumnRole::Name])?;
+                let firm = self.settled(firm)?;
+                ready(format!("f:{firm}"), Some(firm), None)
+            }
+            Subject::Parcel => {
+                let code = self.parcel(reading, index)?;
+                let owner = match self.named(reading, index, &[ColumnRole::OwnerCode, ColumnRole::OwnerName]) {
+                    true => Some(self.firm(reading, index, [ColumnRole::OwnerCode, ColumnRole::OwnerName])?),
+                    false => None,
+                };
+                let owner = match owner {
+                    Some(found) => Some(self.settled(found)?),
+                    None => None,
+                };
+                ready(format!("p:{code}"), owner, None)
+            }
+            Subject::Lease => {
+                let code = self.parcel(reading, index)?;
+                let tenant = self.firm(reading, index, [ColumnRole::CreditCode, ColumnRole::Name])?;
+                let lessor = match self.named(reading, index, &[ColumnRole::OwnerCode, ColumnRole::OwnerName]) {
+                    true => Some(self.firm(reading, index, [ColumnRole::OwnerCode, ColumnRole::OwnerName])?),
+                    false => None,
+                };
+                let tenant = self.settled(tenant)?;
+                let lessor = match lessor {
+                    Some(found) => Some(self.settled(found)?),
+                    None => None,
+                };
+                ready(format!("l:{code}:{tenant}"), Some(tenant), lessor)
+            }
+        }
+    }
+
+    fn settled(&self, found: Found) -> Option<i64> {
+        match found {
+            Found::Firm(id) => Some(id),
+            Found::Open | Found::Left => None,
+        }
+    }
+
+    fn parcel(&mut self, reading: &TableReading, index: usize) -> Option<String> {
+        let code = text(reading, &ColumnRole::Parcel, index);
+        if code.is_none() {
+            self.refuse_row(
+                reading,
+                index,
+                "parcel_missing",
+                ("这一行没有宗地代码。".into(), "The row has no parcel code.".into()),
+                ("宗地代码".into(), "a parcel code".into()),
+            );
+        }
+        code
+    }
+
+    fn named(&self, reading: &TableReading, index: usize, roles: &[ColumnRole]) -> bool {
+        roles.iter().any(|r| text(reading, r, index).is_some())
+    }
+
+    /// The firm that a pair of code and name columns means. Doubts are numbered as they come up.
+    fn firm(&mut self, reading: &TableReading, index: usize, roles: [ColumnRole; 2]) -> Option<Found> {
+        let code = text(reading, &roles[0], index);
+        let name = text(reading, &roles[1], index);
+        let address = text(reading, &ColumnRole::Address, index);
+        let key = Key { code: code.as_deref(), name: name.as_deref(), address: address.as_deref() };
+        let at = reading.rows[index];
+        match self.context.matcher.find(&key) {
+            Match::Certain(candidate) => Some(Found::Firm(candidate.firm)),
+            Match::Doubtful { candidates } => {
+                let id = self.out.doubts.len() as i64 + 1;
+                let said = self.said.get(&id).copied();
+                let views: Vec<Candidate> = candidates.iter().map(|c| self.candidate(c)).collect();
+                let why = views.first().and_then(|c| c.reasons.iter().find(|r| !r.zh.is_empty()).cloned());
+                self.out.doubts.push(Doubt {
+                    id,
+                    place: match &reading.sheet {
+                        Some(sheet) => format!("{sheet}!{at}"),
+                        None => at.to_string(),
+                    },
+                    name: name.unwrap_or_default(),
+                    code: code.unwrap_or_default(),
+                    address: address.unwrap_or_default(),
+                    why: why.unwrap_or_default(),
+                    candidates: views,
+                    decision: said.map(|s| match s {
+                        Said::Firm(firm) => firm.to_string(),
+                        Said::None => "none".to_owned(),
+                    }),
+                });
+                match said {
+                    Some(Said::Firm(firm)) => Some(Found::Firm(firm)),
+                    Some(Said::None) => {
+                        self.out.counts.unknown += 1;
+                        self.refuse_row(
+                            reading,
+                            index,
+                            "left_out",
+                            ("经人工判断不是登记库中的企业，未采用。".into(), "A person decided that it is no registered firm.".into()),
+                            ("登记库中的企业".into(), "a registered firm".into()),
+                        );
+                        Some(Found::Left)
+                    }
+                    None => {
+                        self.out.counts.doubtful += 1;
+                        Some(Found::Open)
+                    }
+                }
+            }
+            Match::OtherDivision(candidate) => {
+                self.out.counts.unknown += 1;
+                let place = self.context.law.divisions.name(candidate.division);
+                self.refuse_row(
+                    reading,
+                    index,
+                    "other_division",
+                    (format!("该企业登记在{place}，不在本县。"), format!("The firm is registered in {place}, not in this county.")),
+                    ("本县企业".into(), "a firm of this county".into()),
+                );
+                Some(Found::Left)
+            }
+            Match::Unknown { reasons } => {
+                self.out.counts.unknown += 1;
+                let why = reasons.first().map(|r| label(&r.wording)).unwrap_or_default();
+                self.refuse_row(
+                    reading,
+                    index,
+                    "unknown_firm",
+                    (format!("登记库中没有这家企业。{}", why.zh), format!("No such firm is registered. {}", why.en)),
+                    ("登记库中的企业".into(), "a registered firm".into()),
+                );
+                Some(Found::Left)
+            }
+        }
+    }
+
+    fn candidate(&self, candidate: &intake::Candidate) -> Candidate {
+        let known = self.context.known.get(&candidate.firm);
+        Candidate {
+            firm: candidate.firm,
+            name: known.map(|k| k.0.clone()).unwrap_or_default(),
+            credit_code: known.and_then(|k| k.1.clone()),
+            address: known.map(|k| k.2.clone()).unwrap_or_default(),
+            confidence: candidate.confidence,
+            reasons: candidate.reasons.iter().map(|r| label(&r.wording)).collect(),
+        }
+    }
+
+    /// States the facts of one subject from its rows (several only where the template sums).
+    fn state(&mut self, table: &Table, reading: &TableReading, ready: &[Ready], group: &[usize]) {
+        let head = &ready[group[0]];
+        let subject = self.out.batch.subject_code(&head.subject);
+        for (fact, firm) in match table.subject {
+            Subject::Parcel => vec![("parcel_owner", head.firm)],
+            Subject::Lease => vec![("lease_tenant", head.firm), ("lease_lessor", head.lessor)],
+            _ => Vec::new(),
+        } {
+            let Some(firm) = firm else { continue };
+            let key = format!("f:{firm}");
+            let role = if fact == "lease_tenant" { ColumnRole::Name } else { ColumnRole::OwnerName };
+            let column = reading.column(&role).map_or(1, |c| c.column);
+            self.push(subject, fact, reading, head.index, column, None, Some(&key));
+        }
+        for column in &reading.columns {
+            let ColumnRole::Fact(fact) = &column.role else { continue };
+            let indexes = group.iter().map(|i| ready[*i].index);
+            match &column.values {
+                Values::Number(values) => {
+                    let known: Vec<i128> = indexes.clone().filter_map(|i| values[i]).collect();
+                    if !known.is_empty() {
+                        self.push(subject, fact, reading, head.index, column.column, Some(known.iter().sum()), None);
+                    }
+                }
+                Values::Boolean(values) => {
+                    if let Some(value) = indexes.clone().find_map(|i| values[i]) {
+                        let scaled = i128::from(value) * 10i128.pow(base::fixed::SCALE);
+                        self.push(subject, fact, reading, head.index, column.column, Some(scaled), None);
+                    }
+                }
+                Values::Text(values) => {
+                    let texts: Vec<&str> = indexes.clone().filter_map(|i| values[i].as_deref()).collect();
+                    if !texts.is_empty() {
+                        self.push(subject, fact, reading, head.index, column.column, None, Some(&texts.join("、")));
+                    }
+                }
+                Values::Date(values) => {
+                    if let Some(date) = indexes.clone().find_map(|i| values[i]) {
+                        self.push(subject, fact, reading, head.index, column.column, None, Some(&date.to_string()));
+                    }
+                }
+                Values::Code(_) => (),
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one statement")]
+    fn push(
+        &mut self,
+        subject: u32,
+        fact: &str,
+        reading: &TableReading,
+        index: usize,
+        column: u32,
+        number: Option<i128>,
+        text: Option<&str>,
+    ) {
+        let mut row = FactRow::new("", "", self.first).until(self.last).at(
+            reading.sheet.as_deref(),
+            reading.rows[index],
+            column,
+        );
+        row.number = number;
+        row.text = text;
+        let fact = self.out.batch.fact_code(fact);
+        self.out.batch.push_coded(subject, fact, row);
+    }
+
+    /// A certificate: a status fact with validity dates of its own.
+    fn certificate(&mut self, reading: &TableReading, ready: &Ready) {
+        let index = ready.index;
+        let Some(kind) = text(reading, &ColumnRole::StatusKind, index) else {
+            return self.refuse_row(
+                reading,
+                index,
+                "title_missing",
+                ("没有写明资质名称。".into(), "The row does not name the title.".into()),
+                ("资质名称".into(), "a title".into()),
+            );
+        };
+        let column = self
+            .context
+            .template
+            .tables
+            .iter()
+            .flat_map(|t| &t.columns)
+            .find(|c| c.role == ColumnRole::StatusKind);
+        let key = base::text::name_key(&kind);
+        let value = column.and_then(|c| c.values.iter().find(|v| base::text::name_key(&v.text) == key)).cloned();
+        let Some(value) = value else {
+            let allowed = column.map(|c| c.values.iter().map(|v| v.text.as_str()).collect::<Vec<_>>().join("、"));
+            let allowed = allowed.unwrap_or_default();
+            return self.refuse_row(
+                reading,
+                index,
+                "unknown_title",
+                (format!("不认识的资质“{kind}”。"), format!("`{kind}` is no known title.")),
+                (allowed.clone(), allowed),
+            );
+        };
+        let (from, to) = (date(reading, &ColumnRole::ValidFrom, index), date(reading, &ColumnRole::ValidTo, index));
+        let Some(from) = from else {
+            return self.refuse_row(
+                reading,
+                index,
+                "date_missing",
+                ("没有可用的发证日期。".into(), "There is no usable date of issue.".into()),
+                ("发证日期".into(), "a date of issue".into()),
+            );
+        };
+        if to.is_some_and(|to| to < from) {
+            return self.refuse_row(
+                reading,
+                index,
+                "dates_reversed",
+                (format!("有效期止早于发证日期 {from}。"), format!("It ends before it begins on {from}.")),
+                ("不早于发证日期".into(), "not before the date of issue".into()),
+            );
+        }
+        let subject = self.out.batch.subject_code(&ready.subject);
+        let fact = self.out.batch.fact_code(&value.fact);
+        let column = reading.column(&ColumnRole::StatusKind).map_or(1, |c| c.column);
+        let mut row = FactRow::new("", "", store_day(from)).at(reading.sheet.as_deref(), reading.rows[index], column);
+        row.valid_to = to.map(store_day);
+        match &value.value {
+            Some(text) => row.text = Some(text),
+            None => row.number = Some(10i128.pow(base::fixed::SCALE)),
+        }
+        self.out.batch.push_coded(subject, fact, row);
+    }
+
+    fn refuse_row(
+        &mut self,
+        reading: &TableReading,
+        index: usize,
+        code: &str,
+        message: (String, String),
+        allowed: (String, String),
+    ) {
+        let column = [ColumnRole::Name, ColumnRole::CreditCode, ColumnRole::Parcel]
+            .iter()
+            .find_map(|r| reading.column(r))
+            .map_or(1, |c| c.column);
+        let value = [ColumnRole::Name, ColumnRole::CreditCode, ColumnRole::Parcel]
+            .iter()
+            .find_map(|r| text(reading, r, index))
+            .unwrap_or_default();
+        if !matches!(code, "unknown_firm" | "other_division" | "left_out") {
+            self.out.counts.refused_rows += 1;
+        }
+        self.fault(
+            reading.sheet.clone(),
+            (reading.rows[index], column),
+            &value,
+            code,
+            Label { zh: message.0, en: message.1 },
+            Label { zh: allowed.0, en: allowed.1 },
+        );
+    }
+
+    fn fault(
+        &mut self,
+        sheet: Option<String>,
+        (row, column): (u32, u32),
+        value: &str,
+        code: &str,
+        message: Label,
+        allowed: Label,
+    ) {
+        self.out.marks.push((sheet.clone(), row, column, message.clone()));
+        self.out.faults.push(FaultView {
+            sheet,
+            cell: format!("{}{row}", column_letters(column)),
+            value: value.to_owned(),
+            code: code.to_owned(),
+            message,
+            allowed,
+        });
+    }
+}
+
+/// Wording of intake as wording of a view.
+pub fn label(wording: &Wording) -> Label {
+    Label { zh: wording.zh.clone(), en: wording.en.clone() }
+}
+
+fn text(reading: &TableReading, role: &ColumnRole, index: usize) -> Option<String> {
+    match &reading.column(role)?.values {
+        Values::Text(values) => values[index].as_deref().map(str::to_owned),
+        Values::Code(values) => values[index].text().map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn date(reading: &TableReading, role: &ColumnRole, index: usize) -> Option<Date> {
+    match &reading.column(role)?.values {
+        Values::Date(values) => values[index],
+        _ => None,
+    }
+}
+
+fn day(year: i16, month: i8, day: i8) -> i32 {
+    store_day(jiff::civil::date(year, month, day))
+}
+
+fn store_day(date: Date) -> i32 {
+    store::day_number(date)
+}

@@ -1,0 +1,175 @@
+//! What changing requests carry.
+
+use crate::views::OverlayChange;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+/// `POST /api/session`
+#[derive(Clone, Deserialize, ToSchema)]
+pub struct SignIn {
+    /// Sign-in name.
+    pub sign_in: String,
+    /// Password.
+    pub password: String,
+}
+
+/// `POST /api/session/password`
+#[derive(Clone, Deserialize, ToSchema)]
+pub struct PasswordChange {
+    /// The one in use.
+    pub old: String,
+    /// The next one.
+    pub new: String,
+}
+
+/// A reason; empty where none is needed.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct Reason {
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// A step of an evaluation.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct Step {
+    /// Lock: the version that the person saw.
+    pub version: i64,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// `POST /api/evaluations`
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct NewEvaluationRequest {
+    /// County.
+    pub division: String,
+    /// Year.
+    pub year: i16,
+}
+
+/// `POST /api/firms/merge`
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct MergeFirms {
+    /// Record that stays.
+    pub keep: i64,
+    /// Record that is joined into it.
+    pub gone: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// Which blank template.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TemplateQuery {
+    /// For which evaluation: puts year and county on the sheet.
+    pub evaluation: Option<i64>,
+}
+
+/// Which template a file follows.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImportQuery {
+    /// Template id, such as `tax`.
+    pub template: String,
+}
+
+/// Which scheme.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SchemeQuery {
+    /// Id.
+    pub id: String,
+    /// Version; none: the newest.
+    pub version: Option<u32>,
+}
+
+/// Which firm a doubtful row is.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct Choice {
+    /// A firm's number, `none`, or nothing to take a decision back.
+    pub choose: Option<String>,
+}
+
+/// A firm disputes a figure of its sheet.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct Dispute {
+    /// Fact id, or `land`.
+    pub fact: String,
+    /// What is wrong.
+    pub says: String,
+}
+
+/// Changes of a what-if, with a title when it is to be kept.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct WhatIfRequest {
+    /// Title.
+    #[serde(default)]
+    pub title: String,
+    /// Changes.
+    pub changes: Vec<OverlayChange>,
+}
+
+/// An objection as it comes in.
+#[derive(Clone, Debug, Default)]
+pub struct NewObjectionRequest {
+    /// Fact id, or `land`.
+    pub fact: String,
+    /// Parcel code, for leased areas.
+    pub subject: Option<String>,
+    /// Value claimed, a decimal.
+    pub claimed: Option<String>,
+    /// Reason.
+    pub says: String,
+    /// File name and bytes.
+    pub file: Option<(String, Vec<u8>)>,
+    /// Firm, when an officer files it for one.
+    pub firm: Option<i64>,
+}
+
+/// A step of an objection.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct ObjectionStep {
+    /// Lock.
+    pub version: i64,
+    /// Text.
+    #[serde(default)]
+    pub says: String,
+    /// `agree`, `agree_other` or `refuse`, for an answer.
+    pub verdict: Option<String>,
+    /// Value, for `agree_other`.
+    pub value: Option<String>,
+}
+
+/// `POST /api/accounts`
+#[derive(Clone, Deserialize, ToSchema)]
+pub struct NewAccountRequest {
+    /// Sign-in name.
+    pub sign_in: String,
+    /// Name shown.
+    pub name: String,
+    /// Role.
+    pub role: String,
+    /// Region.
+    pub division: String,
+    /// Department.
+    pub department: Option<String>,
+    /// Firm.
+    pub firm: Option<i64>,
+    /// First password; must be changed at the first sign-in.
+    pub password: String,
+}
+
+/// A step on an account.
+#[derive(Clone, Deserialize, ToSchema)]
+pub struct AccountStep {
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+    /// New role, for `set_role`.
+    pub role: Option<String>,
+    /// New password, for `reset_password`.
+    pub password: Option<String>,
+}
