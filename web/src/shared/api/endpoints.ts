@@ -5,21 +5,21 @@ import type * as T from './types'
 
 /** Page, size, sort and search of a list. */
 export interface ListQuery extends Query {
-  page?: number
-  size?: number
-  sort?: string
-  q?: string
+  page?: number | null
+  size?: number | null
+  sort?: string | null
+  q?: string | null
 }
 
 /** Filters of a run's firms. */
 export interface ResultQuery extends ListQuery {
-  population?: string
-  class?: string
-  industry?: string
-  town?: string
-  filter?: string
-  rank_from?: number
-  rank_to?: number
+  population?: string | null
+  class?: string | null
+  industry?: string | null
+  town?: string | null
+  filter?: string | null
+  rank_from?: number | null
+  rank_to?: number | null
 }
 
 export const session = {
@@ -74,7 +74,7 @@ export const imports = {
 }
 
 export const sheets = {
-  list: (evaluation: number, query: ListQuery & { state?: string }) =>
+  list: (evaluation: number, query: ListQuery & { state?: string | null }) =>
     get<T.Page<T.SheetRow>>(`/evaluations/${evaluation}/sheets`, query),
   sheet: (evaluation: number, firm: number) => get<T.Sheet>(`/evaluations/${evaluation}/sheets/${firm}`),
   fact: (evaluation: number, firm: number, fact: string) =>
@@ -85,7 +85,7 @@ export const sheets = {
     post<T.Sheet>(`/evaluations/${evaluation}/sheets/${firm}/dispute`, { fact, says }),
 }
 
-export const parcels = (evaluation: number, query: ListQuery & { warnings?: boolean }) =>
+export const parcels = (evaluation: number, query: ListQuery & { warnings?: boolean | null }) =>
   get<T.Page<T.ParcelRow>>(`/evaluations/${evaluation}/parcels`, query)
 
 export const runs = {
@@ -95,7 +95,7 @@ export const runs = {
   proofPdf: (id: number, firm: number) => download(`/runs/${id}/firms/${firm}/proof/pdf`),
   lift: (id: number, firm: number) => get<T.Lifts>(`/runs/${id}/firms/${firm}/lift`),
   diff: (id: number, older: number) => get<T.RunDiff>(`/runs/${id}/diff/${older}`),
-  measures: (id: number, query: ListQuery & { measure?: string }) =>
+  measures: (id: number, query: ListQuery & { measure?: string | null }) =>
     get<T.Page<T.MeasureRow>>(`/runs/${id}/measures`, query),
   verify: (id: number) => get<T.VerifyReport>(`/runs/${id}/verify`),
   export: (id: number, what: 'results' | 'measures', format: 'xlsx' | 'csv', query: Query = {}) =>
@@ -152,7 +152,7 @@ export const accounts = {
 }
 
 export const audit = {
-  list: (query: ListQuery & { actor?: string; action?: string }) => get<T.Page<T.AuditView>>('/audit', query),
+  list: (query: ListQuery & { actor?: string | null; action?: string | null }) => get<T.Page<T.AuditView>>('/audit', query),
   verify: () => get<T.AuditCheck>('/audit/verify'),
 }
 
