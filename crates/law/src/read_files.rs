@@ -123,6 +123,7 @@ fn column(sec: &Sec, facts: &BTreeMap<String, Fact>) -> Column {
             "owner_code" => ColumnRole::OwnerCode,
             "owner_name" => ColumnRole::OwnerName,
             "status_kind" => ColumnRole::StatusKind,
+            "status_level" => ColumnRole::StatusLevel,
             "evidence_number" => ColumnRole::EvidenceNumber,
             "valid_from" => ColumnRole::ValidFrom,
             "valid_to" => ColumnRole::ValidTo,
@@ -140,6 +141,10 @@ fn column(sec: &Sec, facts: &BTreeMap<String, Fact>) -> Column {
     let mut values = Vec::new();
     for (text, target) in sec.entries("values") {
         let target_text = target.text().unwrap_or_default();
+        if role == ColumnRole::StatusLevel {
+            values.push(StatusValue { text: text.text.clone(), fact: String::new(), value: Some(target_text.to_owned()) });
+            continue;
+        }
         let (fact, value) = match target_text.split_once('.') {
             Some((fact, value)) => (fact, Some(value.to_owned())),
             None => (target_text, None),

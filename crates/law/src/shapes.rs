@@ -943,6 +943,7 @@ static COLUMN: Shape = Shape {
                 ("owner_code", "credit code of the owner or lessor"),
                 ("owner_name", "name of the owner or lessor"),
                 ("status_kind", "which title a certificate row states"),
+                ("status_level", "level of a title that has levels"),
                 ("evidence_number", "number of the certificate"),
                 ("valid_from", "first day valid"),
                 ("valid_to", "last day valid"),
@@ -957,7 +958,7 @@ static COLUMN: Shape = Shape {
         Key { name: "aliases", kind: Kind::List(&Kind::Text), need: false, doc: "Other heads under which departments send it.", example: "[入库税收]" },
         Key { name: "accepts", kind: Kind::List(&Kind::Name), need: false, doc: "Units that a head may declare instead.", example: "[yuan]" },
         Key { name: "required", kind: Kind::Bool, need: false, doc: "The import stops when the column is missing.", example: "true" },
-        Key { name: "values", kind: Kind::Map(&Kind::Name), need: false, doc: "For `status_kind`: text → fact, or fact.value.", example: "{ 高新技术企业: high_tech }" },
+        Key { name: "values", kind: Kind::Map(&Kind::Name), need: false, doc: "For `status_kind`: text → fact, or fact.value; for `status_level`: text → the fact's value.", example: "{ 高新技术企业: high_tech }" },
     ],
 };
 
@@ -1126,7 +1127,7 @@ const FACT_VALUES: Key = Key {
     name: "facts",
     kind: Kind::Map(&Kind::Either(&[Kind::Text, Kind::Shape(&SERIES)])),
     need: false,
-    doc: "Facts in their canonical units; `~` or absent is unknown.",
+    doc: "Facts in their canonical units; what is absent is unknown.",
     example: "{ above_scale: true, tax_paid: 1200 }",
 };
 const VALUES: Key = Key {

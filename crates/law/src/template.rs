@@ -82,7 +82,8 @@ pub struct Column {
     pub min: Option<rust_decimal::Decimal>,
     /// Largest value allowed, in the canonical unit.
     pub max: Option<rust_decimal::Decimal>,
-    /// For `StatusKind`: what each text states. Other texts are unknown titles.
+    /// For `StatusKind`: what each text states; other texts are unknown titles. For `StatusLevel`:
+    /// the value of a text fact that each text states, with an empty `fact`.
     pub values: Vec<StatusValue>,
     /// Where it is defined.
     pub at: Place,
@@ -95,7 +96,8 @@ pub struct StatusValue {
     pub text: String,
     /// The fact.
     pub fact: String,
-    /// The fact's value, for a text fact; a truth fact becomes true.
+    /// The fact's value, for a text fact whose level is in the title itself; a truth fact becomes
+    /// true, and a text fact without a value here takes that of the row's `StatusLevel`.
     pub value: Option<String>,
 }
 
@@ -117,6 +119,8 @@ pub enum ColumnRole {
     OwnerName,
     /// Which status fact a certificate row states: a text mapped to a fact id.
     StatusKind,
+    /// Level of a title that has levels: the value of its text fact, by the column's `values`.
+    StatusLevel,
     /// Number of the certificate.
     EvidenceNumber,
     /// First day a certificate is valid.
