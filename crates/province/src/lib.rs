@@ -1,1 +1,27 @@
-//! province
+//! The demo province: real codes, invented firms, five years of figures, and the workbooks that six
+//! departments of one county would send, with the faults planted in them listed in a key.
+//!
+//! Everything follows from one seed. Magnitudes are in [`Parameters`]; heads of the workbooks are in
+//! this crate's `README.md`.
+
+pub mod accounts;
+pub mod certificates;
+pub mod codes;
+pub mod credit;
+pub mod draw;
+pub mod figures;
+pub mod firm;
+pub mod land;
+pub mod names;
+pub mod parameters;
+pub mod province;
+pub mod truth;
+
+pub use accounts::DemoAccount;
+pub use certificates::{Certificate, Grade, Title};
+pub use figures::{Emissions, Figures, ScaleFigures};
+pub use firm::{Firm, FormerName, Part, Size};
+pub use land::{Lease, Parcel, Planted};
+pub use parameters::{FIRST_YEAR, LAST_YEAR, Parameters};
+pub use province::Province;
+pub use truth::{TruthFact, Value};
