@@ -73,11 +73,7 @@ impl FromStr for DivisionCode {
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         let n: u32 = s.parse().map_err(|_| NotADivision(s.to_owned()))?;
-        if s.len() == 6 && (110_000..830_000).contains(&n) {
-            Ok(Self(n))
-        } else {
-            Err(NotADivision(s.to_owned()))
-        }
+        if s.len() == 6 && (110_000..830_000).contains(&n) { Ok(Self(n)) } else { Err(NotADivision(s.to_owned())) }
     }
 }
 

@@ -32,7 +32,8 @@ pub enum NumberFault {
 /// forms and accounting brackets are understood; a percent sign divides by 100.
 pub fn parse(text: &str) -> Result<Option<Decimal>, NumberFault> {
     let folded: String = crate::text::half_width(text).chars().filter(|c| !c.is_whitespace()).collect();
-    if folded.is_empty() || matches!(folded.as_str(), "-" | "--" | "—" | "——" | "/" | "无" | "空" | "N/A" | "n/a") {
+    if folded.is_empty() || matches!(folded.as_str(), "-" | "--" | "—" | "——" | "/" | "无" | "空" | "N/A" | "n/a")
+    {
         return Ok(None);
     }
     if folded.starts_with('#') {
@@ -48,16 +49,19 @@ pub fn parse(text: &str) -> Result<Option<Decimal>, NumberFault> {
         None => (body, false),
     };
     let body = ungroup(&body).ok_or_else(bad)?;
-    let number = if body.contains(['e', 'E']) { Decimal::from_scientific(&body) } else { Decimal::from_str_exact(&body) }
-        .map_err(|_| {
-            let digits = body.trim_start_matches(['-', '+']);
-            let plain = digits.chars().all(|c| c.is_ascii_digit() || c == '.');
-            match digits.split_once('.') {
-                Some((_, fraction)) if plain && fraction.len() > SCALE as usize => NumberFault::TooFine(text.trim().to_owned()),
-                _ if plain && digits.len() > 20 => NumberFault::TooLarge(text.trim().to_owned()),
-                _ => bad(),
-            }
-        })?;
+    let number =
+        if body.contains(['e', 'E']) { Decimal::from_scientific(&body) } else { Decimal::from_str_exact(&body) }
+            .map_err(|_| {
+                let digits = body.trim_start_matches(['-', '+']);
+                let plain = digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+                match digits.split_once('.') {
+                    Some((_, fraction)) if plain && fraction.len() > SCALE as usize => {
+                        NumberFault::TooFine(text.trim().to_owned())
+                    }
+                    _ if plain && digits.len() > 20 => NumberFault::TooLarge(text.trim().to_owned()),
+                    _ => bad(),
+                }
+            })?;
     let number = if percent { number / Decimal::ONE_HUNDRED } else { number };
     let number = if negative { -number } else { number };
     fit(number, text).map(Some)
@@ -130,7 +134,8 @@ fn ungroup(body: &str) -> Option<String> {
     let sign_less = whole.trim_start_matches(['-', '+']);
     let mut groups = sign_less.split(',');
     let first = groups.next()?;
-    let grouped = (1..=3).contains(&first.len()) && groups.all(|g| g.len() == 3 && g.bytes().all(|b| b.is_ascii_digit()));
+    let grouped =
+        (1..=3).contains(&first.len()) && groups.all(|g| g.len() == 3 && g.bytes().all(|b| b.is_ascii_digit()));
     let whole: String = whole.chars().filter(|c| *c != ',').collect();
     grouped.then(|| fraction.map_or(whole.clone(), |f| format!("{whole}.{f}")))
 }

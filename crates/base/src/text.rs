@@ -15,16 +15,8 @@ pub fn half_width(text: &str) -> String {
 }
 
 /// Endings that say the legal form, longest first; dropped before names are compared.
-const LEGAL_FORMS: [&str; 8] = [
-    "股份有限责任公司",
-    "有限责任公司",
-    "股份有限公司",
-    "集团有限公司",
-    "有限公司",
-    "分公司",
-    "公司",
-    "厂",
-];
+const LEGAL_FORMS: [&str; 8] =
+    ["股份有限责任公司", "有限责任公司", "股份有限公司", "集团有限公司", "有限公司", "分公司", "公司", "厂"];
 
 /// A firm's name for comparison: half width, no blanks or brackets' marks, capitals, legal form and
 /// the province's name dropped. Two different firms may share it: a match by it is never certain.
@@ -53,11 +45,8 @@ pub fn name_key(name: &str) -> String {
 
 /// An address for comparison: half width, no blanks, punctuation or province name.
 pub fn address_key(address: &str) -> String {
-    let key: String = half_width(address)
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_uppercase)
-        .collect();
+    let key: String =
+        half_width(address).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     key.strip_prefix("山东省").map(str::to_owned).unwrap_or(key)
 }
 
@@ -80,7 +69,8 @@ mod tests {
 
     #[test]
     fn names_that_differ_in_width_brackets_and_legal_form_share_a_key() {
-        for other in ["齐河（示例）机械有限责任公司", "齐河(示例) 机械有限公司", "山东齐河示例机械股份有限公司"] {
+        for other in ["齐河（示例）机械有限责任公司", "齐河(示例) 机械有限公司", "山东齐河示例机械股份有限公司"]
+        {
             assert_eq!(name_key(other), "齐河示例机械", "{other}");
         }
         assert_ne!(name_key("齐河示例机械有限公司"), name_key("齐河示例机电有限公司"));
