@@ -177,11 +177,11 @@ impl Law {
     }
 
     /// The scheme by which a place evaluates a year: its own, else its city's, else its province's.
-    /// Codes that have ended are followed to today's. The demonstration's schemes count like any.
+    /// Schemes kept for reference are passed over. Codes that have ended are followed to today's.
     pub fn scheme_for(&self, division: DivisionCode, year: i16) -> Option<&Scheme> {
         let mut at = Some(self.divisions.today(division));
         while let Some(code) = at {
-            let found = self.schemes.iter().filter(|s| s.division == code && s.evaluates(year)).max_by_key(|s| s.version);
+            let found = self.schemes.iter().filter(|s| !s.reference && s.division == code && s.evaluates(year)).max_by_key(|s| s.version);
             if found.is_some() {
                 return found;
             }

@@ -75,6 +75,7 @@ pub(crate) fn scheme(sec: &Sec, frames: &[Frame]) -> Scheme {
         year_from: years.as_ref().and_then(|y| y.integer("from")).unwrap_or(0),
         year_to: years.as_ref().and_then(|y| y.integer("to")),
         advisory: sec.flag("advisory"),
+        reference: sec.flag("reference"),
         status_day: status_day(sec),
         parameters: sec.secs("parameters").iter().map(parameter).collect(),
         define: sec.secs("define").iter().map(derived).collect(),

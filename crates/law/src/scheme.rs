@@ -108,6 +108,9 @@ pub struct Scheme {
     /// Day of the evaluation year on which status facts (titles, certificates) must be valid, and on
     /// which ages are counted.
     pub status_day: StatusDay,
+    /// Kept for reference (a scheme of elsewhere, or one whose weights were not seen): never chosen
+    /// by itself, see [`crate::Law::scheme_for`].
+    pub reference: bool,
     /// Named values.
     pub parameters: Vec<Parameter>,
     /// Indicators of its own.

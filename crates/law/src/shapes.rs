@@ -130,6 +130,7 @@ pub static SCHEME: Shape = Shape {
         },
         Key { name: "within", kind: Kind::Name, need: false, doc: "Frame that it must keep to.", example: "shandong/frame" },
         Key { name: "advisory", kind: Kind::Bool, need: false, doc: "`true` in a trial year: results advise, no measure applies.", example: "true" },
+        Key { name: "reference", kind: Kind::Bool, need: false, doc: "`true`: kept for reference, never chosen for a place by itself.", example: "true" },
         Key {
             name: "status_day",
             kind: Kind::Either(&[Kind::Text, Kind::Shape(&STATUS_DAY)]),
