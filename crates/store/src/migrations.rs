@@ -1,0 +1,427 @@
+//! The schema, one migration per step that installations may have taken; both databases run the same
+//! statements. Divisions are integers, moments are text (RFC 3339, UTC), JSON is text (the audit chain
+//! hashes it as written), figures never become floating point or database decimals.
+
+use crate::{Result, StoreError};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait};
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
+    prelude::*,
+    sea_orm::DbErr,
+    sea_query::{Index, IndexCreateStatement, Table, TableCreateStatement},
+    seaql_migrations,
+};
+
+struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(First)]
+    }
+}
+
+/// Applies what is missing; refuses a database from a newer program.
+pub async fn apply(tx: &DatabaseTransaction) -> Result<()> {
+    let found = version(tx).await?;
+    let known = Migrator::migrations().len() as i64;
+    if found > known {
+        return Err(StoreError::SchemaTooNew { found, known });
+    }
+    if found < known {
+        Migrator::up(tx, None).await?;
+    }
+    Ok(())
+}
+
+/// Number of migrations applied to the database.
+pub async fn version<C: ConnectionTrait>(db: &C) -> Result<i64> {
+    Migrator::install(db).await?;
+    Ok(seaql_migrations::Entity::find().count(db).await? as i64)
+}
+
+/// The tables of the first release.
+struct First;
+
+impl MigrationName for First {
+    fn name(&self) -> &str {
+        "m0001_first"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for First {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in tables() {
+            manager.create_table(table).await?;
+        }
+        for index in indexes() {
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in tables() {
+            let name = table.get_table_name().cloned().expect("each table is named");
+            manager.drop_table(Table::drop().table(name).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A column that must hold a text.
+fn text(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().not_null().to_owned()
+}
+
+/// A column that may hold a text.
+fn text_opt(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().to_owned()
+}
+
+/// A column that must hold an integer.
+fn int(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().not_null().to_owned()
+}
+
+/// A column that may hold an integer.
+fn int_opt(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().to_owned()
+}
+
+/// A column that must hold true or false.
+fn flag(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().not_null().to_owned()
+}
+
+/// The id that the database counts up.
+fn id() -> ColumnDef {
+    ColumnDef::new("id").big_integer().not_null().auto_increment().primary_key().to_owned()
+}
+
+/// An integer id that the store counts up itself.
+fn own_id(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().not_null().primary_key().to_owned()
+}
+
+fn table(name: &'static str, columns: Vec<ColumnDef>) -> TableCreateStatement {
+    let mut table = Table::create().table(name).to_owned();
+    for column in columns {
+        table.col(column);
+    }
+    table
+}
+
+fn tables() -> Vec<TableCreateStatement> {
+    let mut all = registry();
+    all.extend(facts());
+    all.extend(evaluation());
+    all.extend(house());
+    all
+}
+
+fn registry() -> Vec<TableCreateStatement> {
+    vec![
+        table("firm", vec![
+            own_id("id"),
+            text_opt("credit_code").unique_key().to_owned(),
+            text("name"),
+            text("name_key"),
+            text("initials"),
+            int("division"),
+            text_opt("town"),
+            text_opt("address"),
+            text_opt("industry"),
+            text_opt("founded"),
+            flag("in_construction"),
+            int_opt("risen_from"),
+            text("status"),
+            int_opt("merged_into"),
+        ]),
+        table("firm_version", vec![
+            id(),
+            int("firm"),
+            int("division"),
+            text("valid_from"),
+            text("known_at"),
+            text("row_json"),
+            text("reason"),
+            text("source"),
+            text("actor"),
+        ]),
+        table("firm_merge", vec![
+            id(),
+            int("keep"),
+            int("gone"),
+            int("division"),
+            text("gone_status"),
+            text("reason"),
+            text("actor"),
+            text("at"),
+            text_opt("undone_at"),
+            text_opt("undone_by"),
+            text_opt("undo_reason"),
+        ]),
+        table("class_history", vec![
+            int("division"),
+            int("year"),
+            int("firm"),
+            text("population"),
+            text("class"),
+            int_opt("rank"),
+            text_opt("total"),
+        ])
+        .primary_key(Index::create().col("division").col("year").col("firm"))
+        .to_owned(),
+    ]
+}
+
+fn facts() -> Vec<TableCreateStatement> {
+    vec![
+        table("object", vec![
+            text("digest").primary_key().to_owned(),
+            int("size"),
+            ColumnDef::new("bytes").blob().not_null().to_owned(),
+            text("created_at"),
+        ]),
+        table("object_access", vec![id(), text("digest"), int("division"), int("firm"), text("department")]),
+        table("file", vec![
+            id(),
+            text("digest"),
+            text("name"),
+            int("size"),
+            int("division"),
+            int_opt("firm"),
+            text_opt("department"),
+            text("uploader"),
+            text("at"),
+        ]),
+        table("import", vec![
+            id(),
+            int("evaluation"),
+            int("division"),
+            int("year"),
+            text("template"),
+            text("department"),
+            text("file_digest"),
+            text("file_name"),
+            text("state"),
+            text("counts"),
+            text_opt("report_digest"),
+            text("created_by"),
+            text("created_at"),
+            text_opt("accepted_by"),
+            text_opt("accepted_at"),
+            int_opt("segment"),
+            int("version"),
+        ]),
+        table("doubt", vec![
+            int("import"),
+            int("row"),
+            int("division"),
+            text("department"),
+            text("payload"),
+            text("decision"),
+            int_opt("firm"),
+            text_opt("decided_by"),
+            text_opt("decided_at"),
+        ])
+        .primary_key(Index::create().col("import").col("row"))
+        .to_owned(),
+        table("segment", vec![
+            own_id("sequence"),
+            text("digest"),
+            int("division"),
+            int("year"),
+            text("department"),
+            text("kind"),
+            text("known_at"),
+            text("reason"),
+            text("actor"),
+            int("rows"),
+        ]),
+    ]
+}
+
+fn evaluation() -> Vec<TableCreateStatement> {
+    vec![
+        table("evaluation", vec![
+            id(),
+            int("division"),
+            int("year"),
+            text("scheme"),
+            text_opt("scheme_digest"),
+            text("state"),
+            int("version"),
+            text("clocks"),
+            text_opt("snapshot_digest"),
+            int_opt("final_run"),
+            text("created_by"),
+            text("created_at"),
+            text("changed_at"),
+        ]),
+        table("run", vec![
+            id(),
+            int("evaluation"),
+            int("division"),
+            int("year"),
+            text("kind"),
+            text("snapshot_digest"),
+            text("law_digest"),
+            text("engine_version"),
+            text("result_digest"),
+            text("summary"),
+            text("by"),
+            text("at"),
+            int_opt("previous"),
+        ]),
+        table("confirmation", vec![
+            int("evaluation"),
+            int("firm"),
+            int("division"),
+            text("state"),
+            text("by"),
+            text("at"),
+            text("detail"),
+        ])
+        .primary_key(Index::create().col("evaluation").col("firm"))
+        .to_owned(),
+        table("objection", vec![
+            id(),
+            int("evaluation"),
+            int("division"),
+            int("firm"),
+            text("indicator"),
+            text("subject"),
+            text_opt("department"),
+            text("claim"),
+            text_opt("file_digest"),
+            text("state"),
+            text("events"),
+            int("version"),
+            text("created_by"),
+            text("created_at"),
+            text("changed_at"),
+        ]),
+        table("what_if", vec![
+            id(),
+            int("run"),
+            int("division"),
+            text("title"),
+            text("overlay"),
+            text("by"),
+            text("at"),
+            text("share_token").unique_key().to_owned(),
+        ]),
+        table("publication", vec![
+            id(),
+            int("evaluation"),
+            int("run"),
+            text("kind"),
+            int("division"),
+            int("year"),
+            text("at"),
+            text_opt("closed_at"),
+            text("payload_digest"),
+            text("by"),
+        ]),
+    ]
+}
+
+fn house() -> Vec<TableCreateStatement> {
+    vec![
+        table("account", vec![
+            id(),
+            text("sign_in").unique_key().to_owned(),
+            text("name"),
+            text("role"),
+            int("division"),
+            text_opt("department"),
+            int_opt("firm"),
+            text("password_hash"),
+            int("failed_count"),
+            text_opt("locked_until"),
+            flag("must_change"),
+            flag("disabled"),
+            text("created_at"),
+        ]),
+        table("session", vec![
+            text("token_digest").primary_key().to_owned(),
+            int("account"),
+            text("csrf"),
+            text("created_at"),
+            text("last_seen_at"),
+            text("expires_at"),
+        ])
+        .foreign_key(
+            ForeignKey::create().from("session", "account").to("account", "id").on_delete(ForeignKeyAction::Cascade),
+        )
+        .to_owned(),
+        table("audit", vec![
+            own_id("seq"),
+            text("at"),
+            text("actor"),
+            text("role"),
+            text("action"),
+            text("subject"),
+            int("division"),
+            text("detail"),
+            text("prev_hash"),
+            text("hash"),
+        ]),
+        table("audit_head", vec![own_id("id"), int("seq"), text("hash")]),
+        table("job", vec![
+            id(),
+            text("kind"),
+            text("subject"),
+            int("division"),
+            text("state"),
+            int("done"),
+            int("total"),
+            text("stage"),
+            text("message"),
+            text_opt("result"),
+            text_opt("error"),
+            text("by"),
+            text("created_at"),
+            text_opt("started_at"),
+            text_opt("finished_at"),
+        ]),
+    ]
+}
+
+fn indexes() -> Vec<IndexCreateStatement> {
+    let plain = |name: &'static str, table: &'static str, columns: &[&'static str]| {
+        let mut index = Index::create().name(name).table(table).to_owned();
+        for column in columns {
+            index.col(*column);
+        }
+        index
+    };
+    let unique = |name, table, columns: &[&'static str]| plain(name, table, columns).unique().to_owned();
+    vec![
+        plain("firm_division", "firm", &["division"]),
+        plain("firm_name_key", "firm", &["name_key"]),
+        plain("firm_merged_into", "firm", &["merged_into"]),
+        plain("firm_version_firm", "firm_version", &["firm"]),
+        plain("firm_merge_gone", "firm_merge", &["gone"]),
+        plain("class_history_firm", "class_history", &["firm"]),
+        unique("object_access_unique", "object_access", &["digest", "division", "firm", "department"]),
+        plain("file_division", "file", &["division"]),
+        plain("file_digest", "file", &["digest"]),
+        plain("import_evaluation", "import", &["evaluation"]),
+        plain("segment_place", "segment", &["division", "year", "sequence"]),
+        unique("evaluation_place", "evaluation", &["division", "year", "scheme"]),
+        plain("run_evaluation", "run", &["evaluation"]),
+        plain("objection_evaluation", "objection", &["evaluation"]),
+        plain("what_if_run", "what_if", &["run"]),
+        plain("publication_place", "publication", &["division", "year"]),
+        plain("publication_payload", "publication", &["payload_digest"]),
+        plain("publication_run", "publication", &["run"]),
+        plain("session_account", "session", &["account"]),
+        plain("audit_subject", "audit", &["subject"]),
+        plain("audit_at", "audit", &["at"]),
+        plain("job_state", "job", &["state"]),
+    ]
+}

@@ -1,0 +1,632 @@
+//! The fold: what is held to be true now, or was on an earlier day, after all accepted segments in
+//! order. Every older statement stays reachable.
+//!
+//! One statement replaces another of the same subject, fact and first day. So two validities of one
+//! status (a title held 2019–2021 and again from 2023) stand side by side, and a corrected figure of a
+//! year replaces the figure before. [`FactView::diff`] turns a new file into the statements that change
+//! something: the same file twice gives none.
+
+use crate::{
+    FactBatch, FactFault, FactRow, Segment,
+    facts::{self, Pool},
+};
+use base::{Department, DivisionCode, Source, fixed};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, OnceLock},
+};
+
+/// The facts of one division and year.
+#[derive(Clone, Debug)]
+pub struct FactView {
+    division: DivisionCode,
+    year: i32,
+    parts: Vec<Arc<Part>>,
+    subjects: Arc<Pool>,
+    facts: Arc<Pool>,
+    /// Latest statement of (fact, subject): its number counted over all parts, from 1; 0 is none.
+    heads: Arc<Vec<Vec<u32>>>,
+    /// Statement before, of the same subject and fact: same counting.
+    previous: Arc<Vec<u32>>,
+    /// Subjects that may be seen; all of them when absent.
+    visible: Option<Arc<Vec<bool>>>,
+    /// Subjects in text order.
+    order: OnceLock<Vec<u32>>,
+}
+
+/// One segment within a fold.
+#[derive(Debug)]
+struct Part {
+    segment: Segment,
+    batch: Arc<FactBatch>,
+    /// Number of the first statement, counted over all parts from 0.
+    first: u32,
+}
+
+/// One statement, with its segment.
+#[derive(Clone, Copy)]
+pub struct Fact<'a> {
+    part: &'a Part,
+    at: usize,
+}
+
+impl<'a> Fact<'a> {
+    /// The statement as made.
+    pub fn row(&self) -> FactRow<'a> {
+        self.part.batch.row(self.at)
+    }
+
+    /// Whose.
+    pub fn subject(&self) -> &'a str {
+        self.row().subject
+    }
+
+    /// Which fact.
+    pub fn fact(&self) -> &'a str {
+        self.row().fact
+    }
+
+    /// The figure; `None` for a text, for unknown and for a retraction.
+    pub fn number(&self) -> Option<Decimal> {
+        self.row().number.and_then(fixed::from_scaled)
+    }
+
+    /// The figure as an integer of 10⁻¹⁸.
+    pub fn scaled(&self) -> Option<i128> {
+        self.row().number
+    }
+
+    /// The text.
+    pub fn text(&self) -> Option<&'a str> {
+        self.row().text
+    }
+
+    /// True on that day.
+    pub fn holds_on(&self, day: i32) -> bool {
+        let row = self.row();
+        row.valid_from <= day && row.valid_to.is_none_or(|to| day <= to)
+    }
+
+    /// Department, file, sheet and cell.
+    pub fn source(&self) -> Source {
+        self.part.batch.source(self.at)
+    }
+
+    /// The accepted segment that brought it.
+    pub fn segment(&self) -> &'a Segment {
+        &self.part.segment
+    }
+}
+
+impl std::fmt::Debug for Fact<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} in segment {}", self.row(), self.part.segment.sequence)
+    }
+}
+
+/// How much a file says by what it leaves out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Coverage {
+    /// Nothing: subjects and facts that it does not name stay as they are.
+    Named,
+    /// Everything: what its department stated earlier of the same facts and it no longer names is
+    /// taken back. For a corrected land register in which a lease has gone.
+    Whole,
+}
+
+/// A value as stated, for people to compare.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FactStatement {
+    /// First day.
+    pub valid_from: String,
+    /// Last day.
+    pub valid_to: Option<String>,
+    /// The figure.
+    pub number: Option<Decimal>,
+    /// The text.
+    pub text: Option<String>,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// A stated fact that a new file changes or takes back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FactChange {
+    /// Whose.
+    pub subject: String,
+    /// Which fact.
+    pub fact: String,
+    /// As it stands.
+    pub before: FactStatement,
+    /// As it will stand; `None` when it is taken back.
+    pub after: Option<FactStatement>,
+}
+
+/// What a new file changes.
+#[derive(Clone, Debug)]
+pub struct FactDiff {
+    /// Only the statements that change something: what is accepted as a segment.
+    pub batch: FactBatch,
+    /// Statements of facts that were not known.
+    pub new: usize,
+    /// Statements that replace another value.
+    pub changed: usize,
+    /// Statements that say what was known.
+    pub unchanged: usize,
+    /// Facts taken back.
+    pub retracted: usize,
+    /// Each changed or retracted fact, in the order of the batch.
+    pub changes: Vec<FactChange>,
+}
+
+impl FactView {
+    /// Without any segment.
+    pub fn empty(division: DivisionCode, year: i32) -> Self {
+        Self {
+            division,
+            year,
+            parts: Vec::new(),
+            subjects: Arc::default(),
+            facts: Arc::default(),
+            heads: Arc::default(),
+            previous: Arc::default(),
+            visible: None,
+            order: OnceLock::new(),
+        }
+    }
+
+    /// The fold of this one and the segments accepted since.
+    pub fn extended(&self, added: Vec<(Segment, Arc<FactBatch>)>) -> Self {
+        let mut subjects = Pool::clone(&self.subjects);
+        let mut names = Pool::clone(&self.facts);
+        let mut heads = Vec::clone(&self.heads);
+        let mut previous = Vec::clone(&self.previous);
+        let mut parts = self.parts.clone();
+        for (segment, batch) in added {
+            let first = u32::try_from(previous.len()).expect("fewer than four thousand million statements");
+            let subject_map: Vec<u32> = batch.subjects.iter().map(|s| subjects.code(s)).collect();
+            let fact_map: Vec<u32> = batch.facts.iter().map(|f| names.code(f)).collect();
+            heads.resize_with(names.len(), Vec::new);
+            for head in &mut heads {
+                head.resize(subjects.len(), 0);
+            }
+            previous.reserve(batch.len());
+            for at in 0..batch.len() {
+                let fact = fact_map[batch.fact[at] as usize] as usize;
+                let head = &mut heads[fact][subject_map[batch.subject[at] as usize] as usize];
+                previous.push(*head);
+                *head = first + at as u32 + 1;
+            }
+            parts.push(Arc::new(Part { segment, batch, first }));
+        }
+        Self {
+            division: self.division,
+            year: self.year,
+            parts,
+            subjects: Arc::new(subjects),
+            facts: Arc::new(names),
+            heads: Arc::new(heads),
+            previous: Arc::new(previous),
+            visible: None,
+            order: OnceLock::new(),
+        }
+    }
+
+    /// Where.
+    pub fn division(&self) -> DivisionCode {
+        self.division
+    }
+
+    /// Facts of which year.
+    pub fn year(&self) -> i32 {
+        self.year
+    }
+
+    /// Segments folded, in order.
+    pub fn segments(&self) -> Vec<&Segment> {
+        self.parts.iter().map(|p| &p.segment).collect()
+    }
+
+    /// Sequence of the last segment folded; 0 without any. Two views of one place with the same number
+    /// are equal.
+    pub fn last_sequence(&self) -> i64 {
+        self.parts.last().map_or(0, |p| p.segment.sequence)
+    }
+
+    /// Statements folded, old ones included.
+    pub fn statements(&self) -> usize {
+        self.previous.len()
+    }
+
+    pub(crate) fn is_prefix_of(&self, segments: &[Segment]) -> bool {
+        self.parts.len() <= segments.len()
+            && self.parts.iter().zip(segments).all(|(part, segment)| part.segment.sequence == segment.sequence)
+    }
+
+    /// What is held of a subject and fact now. Of several validities the one that begins last.
+    pub fn current(&self, subject: &str, fact: &str) -> Option<Fact<'_>> {
+        let (subject, fact) = (self.subject(subject)?, self.facts.find(fact)?);
+        self.live(subject, fact).into_iter().next_back()
+    }
+
+    /// All validities held of a subject and fact now, by first day.
+    pub fn current_all(&self, subject: &str, fact: &str) -> Vec<Fact<'_>> {
+        match (self.subject(subject), self.facts.find(fact)) {
+            (Some(subject), Some(fact)) => self.live(subject, fact),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is held of a subject and fact for one day; of overlapping validities the one that begins
+    /// last.
+    pub fn on_day(&self, subject: &str, fact: &str, day: i32) -> Option<Fact<'_>> {
+        self.current_all(subject, fact).into_iter().rev().find(|f| f.holds_on(day))
+    }
+
+    /// The current figure.
+    pub fn number(&self, subject: &str, fact: &str) -> Option<Decimal> {
+        self.current(subject, fact)?.number()
+    }
+
+    /// The current text.
+    pub fn text(&self, subject: &str, fact: &str) -> Option<&str> {
+        self.current(subject, fact)?.text()
+    }
+
+    /// Everything ever stated of a subject and fact, newest first, retractions included.
+    pub fn history(&self, subject: &str, fact: &str) -> Vec<Fact<'_>> {
+        match (self.subject(subject), self.facts.find(fact)) {
+            (Some(subject), Some(fact)) => self.chain(subject, fact).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Subjects that ever had a fact, in text order.
+    pub fn subjects(&self) -> impl Iterator<Item = &str> {
+        self.order().iter().map(|s| self.subjects.get(*s))
+    }
+
+    /// Subjects that begin with `prefix`, in text order: `p:` for parcels.
+    pub fn subjects_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        self.subjects().skip_while(move |s| *s < prefix).take_while(move |s| s.starts_with(prefix))
+    }
+
+    /// Ids of facts that were ever stated, in text order.
+    pub fn fact_ids(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.facts.iter().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Everything held of one subject now, by fact and first day.
+    pub fn facts_of(&self, subject: &str) -> Vec<Fact<'_>> {
+        let Some(subject) = self.subject(subject) else { return Vec::new() };
+        self.fact_order().into_iter().flat_map(|fact| self.live(subject, fact)).collect()
+    }
+
+    /// Everything held of one fact now, by subject and first day.
+    pub fn facts_named(&self, fact: &str) -> Vec<Fact<'_>> {
+        let Some(fact) = self.facts.find(fact) else { return Vec::new() };
+        self.order().iter().flat_map(|subject| self.live(*subject, fact)).collect()
+    }
+
+    /// Everything held now, by subject, fact and first day: the order in which a snapshot is frozen.
+    pub fn iter(&self) -> impl Iterator<Item = Fact<'_>> {
+        let facts = self.fact_order();
+        self.order().iter().flat_map(move |subject| {
+            let facts = facts.clone();
+            facts.into_iter().flat_map(move |fact| self.live(*subject, fact))
+        })
+    }
+
+    /// What a new file changes. Fails when the file says two things about one fact.
+    pub fn diff(&self, incoming: &FactBatch, coverage: Coverage) -> Result<FactDiff, FactFault> {
+        let stated = Stated::of(incoming)?;
+        let mut diff = FactDiff {
+            batch: FactBatch::new(incoming.meta().clone()),
+            new: 0,
+            changed: 0,
+            unchanged: 0,
+            retracted: 0,
+            changes: Vec::new(),
+        };
+        let subject_map: Vec<Option<u32>> = incoming.subjects.iter().map(|s| self.subject(s)).collect();
+        let fact_map: Vec<Option<u32>> = incoming.facts.iter().map(|f| self.facts.find(f)).collect();
+        for at in 0..incoming.len() {
+            let (subject, fact) = (incoming.subject[at], incoming.fact[at]);
+            let row = incoming.row(at);
+            let held = match (subject_map[subject as usize], fact_map[fact as usize]) {
+                (Some(subject), Some(fact)) => self.live(subject, fact),
+                _ => Vec::new(),
+            };
+            match held.iter().find(|f| f.row().valid_from == row.valid_from) {
+                Some(before) if same_value(&before.row(), &row) => diff.unchanged += 1,
+                Some(before) => diff.change(before, incoming, at),
+                None if row.retracted => diff.unchanged += 1,
+                None => {
+                    diff.new += 1;
+                    diff.batch.push(row);
+                }
+            }
+            // Other validities that the file no longer states; looked at once per subject and fact.
+            if stated.is_first(at) {
+                for gone in held.iter().filter(|f| !stated.has(incoming, at, f.row().valid_from)) {
+                    diff.retract(gone);
+                }
+            }
+        }
+        if coverage == Coverage::Whole {
+            self.retract_unnamed(incoming, &stated, &mut diff);
+        }
+        Ok(diff)
+    }
+
+    fn retract_unnamed(&self, incoming: &FactBatch, stated: &Stated, diff: &mut FactDiff) {
+        let department = incoming.meta().department;
+        for name in incoming.facts.iter() {
+            let (Some(fact), Some(their_fact)) = (self.facts.find(name), incoming.facts.find(name)) else { continue };
+            for subject in self.order() {
+                let theirs = incoming.subjects.find(self.subjects.get(*subject));
+                if theirs.is_some_and(|s| stated.names(s, their_fact)) {
+                    continue;
+                }
+                for gone in self.live(*subject, fact) {
+                    if gone.segment().department == department {
+                        diff.retract(&gone);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The part of the view that is about one firm: itself, the parcels it owns and the leases in which
+    /// it is tenant, lessor or owner of the parcel.
+    pub(crate) fn of_firm(&self, firm: i64) -> Self {
+        let (key, id) = (format!("f:{firm}"), firm.to_string());
+        let is_firm = |text: Option<&str>| text.is_some_and(|t| t == key || t == id);
+        let own_parcels: HashSet<&str> = self
+            .subjects
+            .iter()
+            .filter(|s| s.starts_with("p:") && is_firm(self.text(s, "parcel_owner")))
+            .map(|s| &s[2..])
+            .collect();
+        let visible = self.subjects.iter().map(|subject| match subject.split_once(':') {
+            Some(("f", rest)) => rest == id,
+            Some(("p", rest)) => own_parcels.contains(rest),
+            Some(("l", rest)) => rest.rsplit_once(':').is_some_and(|(parcel, tenant)| {
+                tenant == id
+                    || own_parcels.contains(parcel)
+                    || is_firm(self.text(subject, "lease_lessor"))
+                    || is_firm(self.text(subject, "lease_tenant"))
+            }),
+            _ => false,
+        });
+        let visible = Some(Arc::new(visible.collect()));
+        Self { visible, order: OnceLock::new(), ..self.clone() }
+    }
+
+    fn subject(&self, name: &str) -> Option<u32> {
+        self.subjects.find(name).filter(|s| self.is_visible(*s))
+    }
+
+    fn is_visible(&self, subject: u32) -> bool {
+        self.visible.as_ref().is_none_or(|v| v[subject as usize])
+    }
+
+    fn order(&self) -> &[u32] {
+        self.order.get_or_init(|| {
+            let mut order: Vec<u32> = (0..self.subjects.len() as u32).filter(|s| self.is_visible(*s)).collect();
+            order.sort_unstable_by(|a, b| self.subjects.get(*a).cmp(self.subjects.get(*b)));
+            order
+        })
+    }
+
+    fn fact_order(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.facts.len() as u32).collect();
+        order.sort_unstable_by(|a, b| self.facts.get(*a).cmp(self.facts.get(*b)));
+        order
+    }
+
+    /// Statements of one subject and fact, newest first.
+    fn chain(&self, subject: u32, fact: u32) -> impl Iterator<Item = Fact<'_>> {
+        let mut next = self.heads[fact as usize][subject as usize];
+        std::iter::from_fn(move || {
+            let number = next.checked_sub(1)?;
+            next = self.previous[number as usize];
+            let part = self.parts.partition_point(|p| p.first <= number) - 1;
+            // A segment without statements shares its first number with the next; the last one that
+            // begins at or before the number holds it.
+            let part = &self.parts[part];
+            Some(Fact { part, at: (number - part.first) as usize })
+        })
+    }
+
+    /// Statements of one subject and fact that hold, by first day.
+    fn live(&self, subject: u32, fact: u32) -> Vec<Fact<'_>> {
+        let mut chain = self.chain(subject, fact);
+        let Some(newest) = chain.next() else { return Vec::new() };
+        let mut seen = vec![newest.row().valid_from];
+        let mut held = if newest.row().retracted { Vec::new() } else { vec![newest] };
+        for older in chain {
+            let row = older.row();
+            if !seen.contains(&row.valid_from) {
+                seen.push(row.valid_from);
+                if !row.retracted {
+                    held.push(older);
+                }
+            }
+        }
+        held.sort_by_key(|f| f.row().valid_from);
+        held
+    }
+}
+
+fn same_value(a: &FactRow<'_>, b: &FactRow<'_>) -> bool {
+    (a.valid_from, a.valid_to, a.number, a.text, a.retracted) == (b.valid_from, b.valid_to, b.number, b.text, b.retracted)
+}
+
+impl FactDiff {
+    fn change(&mut self, before: &Fact<'_>, incoming: &FactBatch, at: usize) {
+        let row = incoming.row(at);
+        if row.retracted {
+            self.retract(before);
+            return;
+        }
+        self.changed += 1;
+        self.changes.push(FactChange {
+            subject: row.subject.to_owned(),
+            fact: row.fact.to_owned(),
+            before: statement(&before.row(), before.source()),
+            after: Some(statement(&row, incoming.source(at))),
+        });
+        self.batch.push(row);
+    }
+
+    fn retract(&mut self, gone: &Fact<'_>) {
+        let row = gone.row();
+        self.retracted += 1;
+        self.changes.push(FactChange {
+            subject: row.subject.to_owned(),
+            fact: row.fact.to_owned(),
+            before: statement(&row, gone.source()),
+            after: None,
+        });
+        self.batch.push(FactRow { retracted: true, ..FactRow::new(row.subject, row.fact, row.valid_from) });
+    }
+}
+
+fn statement(row: &FactRow<'_>, source: Source) -> FactStatement {
+    FactStatement {
+        valid_from: facts::day_text(row.valid_from),
+        valid_to: row.valid_to.map(facts::day_text),
+        number: row.number.and_then(fixed::from_scaled),
+        text: row.text.map(str::to_owned),
+        source,
+    }
+}
+
+/// Which statements of a batch are about the same subject and fact.
+struct Stated {
+    /// First statement of (fact, subject), counted from 1; 0 is none.
+    first: Vec<Vec<u32>>,
+    /// Next statement of the same subject and fact: same counting.
+    next: Vec<u32>,
+    is_first: Vec<bool>,
+}
+
+impl Stated {
+    fn of(batch: &FactBatch) -> Result<Self, FactFault> {
+        let mut first = vec![vec![0u32; batch.subjects.len()]; batch.facts.len()];
+        let mut next = vec![0u32; batch.len()];
+        let mut is_first = vec![false; batch.len()];
+        for at in 0..batch.len() {
+            let slot = &mut first[batch.fact[at] as usize][batch.subject[at] as usize];
+            if *slot == 0 {
+                *slot = at as u32 + 1;
+                is_first[at] = true;
+                continue;
+            }
+            let mut earlier = *slot as usize - 1;
+            loop {
+                if batch.valid_from[earlier] == batch.valid_from[at] {
+                    return Err(twice(batch, earlier, at));
+                }
+                match next[earlier] {
+                    0 => break,
+                    further => earlier = further as usize - 1,
+                }
+            }
+            next[earlier] = at as u32 + 1;
+        }
+        Ok(Self { first, next, is_first })
+    }
+
+    fn is_first(&self, at: usize) -> bool {
+        self.is_first[at]
+    }
+
+    fn names(&self, subject: u32, fact: u32) -> bool {
+        self.first[fact as usize][subject as usize] != 0
+    }
+
+    /// True when the batch states that first day for the subject and fact of a statement.
+    fn has(&self, batch: &FactBatch, at: usize, valid_from: i32) -> bool {
+        let mut number = self.first[batch.fact[at] as usize][batch.subject[at] as usize];
+        while let Some(at) = number.checked_sub(1) {
+            if batch.valid_from[at as usize] == valid_from {
+                return true;
+            }
+            number = self.next[at as usize];
+        }
+        false
+    }
+}
+
+fn twice(batch: &FactBatch, first: usize, second: usize) -> FactFault {
+    let row = batch.row(second);
+    FactFault::Twice {
+        subject: row.subject.to_owned(),
+        fact: row.fact.to_owned(),
+        valid_from: facts::day_text(row.valid_from),
+        first: batch.source(first).cell(),
+        second: batch.source(second).cell(),
+    }
+}
+
+/// Which fold.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct ViewKey {
+    pub division: DivisionCode,
+    pub year: i32,
+    pub department: Option<Department>,
+}
+
+/// Folds kept in memory; the least recently made go first.
+#[derive(Default)]
+pub(crate) struct ViewCache(Mutex<Cached>);
+
+#[derive(Default)]
+struct Cached {
+    views: HashMap<ViewKey, Arc<FactView>>,
+    age: VecDeque<ViewKey>,
+    statements: usize,
+}
+
+/// Statements kept at most, over all folds: at about a hundred bytes each, some 600 MB.
+const STATEMENTS_MAX: usize = 6_000_000;
+
+impl ViewCache {
+    pub fn get(&self, key: &ViewKey) -> Option<Arc<FactView>> {
+        let mut cached = self.lock();
+        let view = cached.views.get(key).cloned()?;
+        cached.age.retain(|k| k != key);
+        cached.age.push_back(*key);
+        Some(view)
+    }
+
+    pub fn put(&self, key: ViewKey, view: Arc<FactView>) {
+        let mut cached = self.lock();
+        // Two folds may race; the one that knows more stays.
+        if cached.views.get(&key).is_some_and(|have| have.last_sequence() >= view.last_sequence()) {
+            return;
+        }
+        cached.statements += view.statements();
+        if let Some(old) = cached.views.insert(key, view) {
+            cached.statements -= old.statements();
+        }
+        cached.age.retain(|k| *k != key);
+        cached.age.push_back(key);
+        while cached.statements > STATEMENTS_MAX && cached.age.len() > 1 {
+            let Some(oldest) = cached.age.pop_front() else { break };
+            if let Some(old) = cached.views.remove(&oldest) {
+                cached.statements -= old.statements();
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Cached> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
