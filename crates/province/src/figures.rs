@@ -38,6 +38,27 @@ pub struct Emissions {
     pub accidents: i64,
 }
 
+/// What other departments state about every firm each year, in no workbook of the six.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Record {
+    /// 较大及以上 safety accidents.
+    pub safety_accidents: i64,
+    /// Safety accidents of any size.
+    pub any_safety_accidents: i64,
+    /// Major food-safety accidents.
+    pub food_accidents: i64,
+    /// On the list of seriously dishonest firms.
+    pub dishonest: bool,
+    /// Environment, energy, quality or safety standards not met.
+    pub standards_unmet: bool,
+    /// Emission task of the year missed.
+    pub emission_task_missed: bool,
+    /// Energy-saving or capacity task of the year missed.
+    pub energy_task_missed: bool,
+    /// Serious land violation.
+    pub land_violation: bool,
+}
+
 /// One firm's figures of one year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Figures {
@@ -61,10 +82,8 @@ pub struct Figures {
     pub scale: Option<ScaleFigures>,
     /// Only for firms that emit.
     pub emissions: Option<Emissions>,
-    /// 较大及以上 safety accidents.
-    pub safety_accidents: i64,
-    /// On the list of seriously dishonest firms.
-    pub dishonest: bool,
+    /// What is on record about it.
+    pub record: Record,
 }
 
 /// What stays the same about a firm over the years, relative to the province's median.
@@ -92,7 +111,9 @@ impl Traits {
             productivity: draw.log_normal(1.0, s),
             energy: trade.intensity * draw.log_normal(1.0, s),
             pollutants: trade.intensity * draw.log_normal(1.0, s * 1.6),
-            research: draw.chance((0.45 + 0.25 * trade.research).min(0.95)).then(|| trade.research * draw.log_normal(1.0, s)),
+            research: draw
+                .chance((0.45 + 0.25 * trade.research).min(0.95))
+                .then(|| trade.research * draw.log_normal(1.0, s)),
             power: trade.intensity * draw.log_normal(1.0, s * 1.4),
             export: draw.chance(0.16).then(|| 0.012 * draw.log_normal(1.0, 0.6)),
             emits: draw.chance((0.25 * trade.intensity + 0.2).min(0.95)),
@@ -185,8 +206,22 @@ fn of_year(draw: &mut Draw, firm: &Firm, traits: &Traits, year: i16, revenue: f6
             nox_kg: whole(pollutants * 0.45) + 1,
             accidents: i64::from(draw.chance(p.accident)),
         }),
-        safety_accidents: i64::from(draw.chance(p.accident)),
-        dishonest: draw.chance(if weak { p.dishonest * 5.0 } else { p.dishonest }),
+        record: record(draw, weak, p),
+    }
+}
+
+fn record(draw: &mut Draw, weak: bool, p: &Parameters) -> Record {
+    let bad = if weak { 5.0 } else { 1.0 };
+    let safety_accidents = i64::from(draw.chance(p.accident));
+    Record {
+        safety_accidents,
+        any_safety_accidents: safety_accidents + i64::from(draw.chance(p.accident * 4.0)),
+        food_accidents: 0,
+        dishonest: draw.chance(p.dishonest * bad),
+        standards_unmet: draw.chance(p.missed * bad),
+        emission_task_missed: draw.chance(p.missed * bad),
+        energy_task_missed: draw.chance(p.missed * bad),
+        land_violation: draw.chance(p.missed * bad),
     }
 }
 

@@ -108,7 +108,11 @@ pub(crate) fn arrange(seed: u64, firms: &[Firm], figures: &[&Figures], demo: boo
     let mut draw = Draw::new(seed, Purpose::Land, u64::from(first.division.number()));
     let wanted = firms.iter().zip(figures).map(|(firm, f)| wanted_m2(&mut draw, firm, f, p)).collect();
     let mut arranger = Arranger { draw, firms, wanted, out: CountyLand::default() };
-    if demo { arranger.demo(p) } else { arranger.plain() }
+    if demo {
+        arranger.demo(p)
+    } else {
+        arranger.plain()
+    }
     arranger.out
 }
 
@@ -240,7 +244,13 @@ impl Arranger<'_> {
             let count = self.draw.between(1, 6);
             let mut tenants = Vec::new();
             for n in 0..count {
-                let from = if n == 0 { &mut waiting } else if self.draw.chance(0.2) { &mut large } else { &mut small };
+                let from = if n == 0 {
+                    &mut waiting
+                } else if self.draw.chance(0.2) {
+                    &mut large
+                } else {
+                    &mut small
+                };
                 tenants.extend(from.pop().or_else(|| small.pop()));
             }
             self.let_to(owner, &tenants);
@@ -252,7 +262,8 @@ impl Arranger<'_> {
             let parcel = self.parcel(owner, self.wanted[owner] + part, self.firms[owner].founded.year());
             let lease = self.lease(parcel, owner, mixed, part);
             let since = self.draw.between(2021, 2025) as i16;
-            self.out.leases[lease].since = since.max(self.firms[mixed].founded.year().max(self.firms[owner].founded.year()));
+            self.out.leases[lease].since =
+                since.max(self.firms[mixed].founded.year().max(self.firms[owner].founded.year()));
             self.own(mixed, self.wanted[mixed] - part);
         }
         let rest: Vec<usize> = large.into_iter().chain(small).chain(waiting).collect();
@@ -309,8 +320,15 @@ impl Arranger<'_> {
     /// The tenancy that the story corrects: an owner and two tenants above scale, one of them with
     /// enough land to lose a quarter of it.
     fn story(&mut self, landlords: &mut Vec<usize>, large: &mut Vec<usize>, small: &mut Vec<usize>) {
-        let roomy = |a: &Self, i: usize| (6_000..20_000).contains(&a.wanted[i]) && a.firms[i].founded.year() < 2019 && a.firms[i].weak_since.is_none();
-        let Some(owner) = (0..landlords.len()).rev().find(|i| roomy(self, landlords[*i])).map(|i| landlords.remove(i)) else { return };
+        let roomy = |a: &Self, i: usize| {
+            (6_000..20_000).contains(&a.wanted[i])
+                && a.firms[i].founded.year() < 2019
+                && a.firms[i].weak_since.is_none()
+        };
+        let Some(owner) = (0..landlords.len()).rev().find(|i| roomy(self, landlords[*i])).map(|i| landlords.remove(i))
+        else {
+            return;
+        };
         let Some(tenant) = (0..large.len()).find(|i| roomy(self, large[*i])).map(|i| large.remove(i)) else { return };
         let second = small.pop();
         let tenants: Vec<usize> = std::iter::once(tenant).chain(second).collect();

@@ -5,23 +5,31 @@
 //! this crate's `README.md`.
 
 pub mod accounts;
+pub mod bad_files;
 pub mod certificates;
 pub mod codes;
 pub mod credit;
 pub mod draw;
+pub mod error;
 pub mod figures;
 pub mod firm;
+pub mod key;
 pub mod land;
 pub mod names;
 pub mod parameters;
 pub mod province;
 pub mod truth;
+pub mod workbooks;
 
 pub use accounts::DemoAccount;
+pub use bad_files::{BadFile, Verdict, make_bad_files, write_bad_files, write_huge_workbook};
 pub use certificates::{Certificate, Grade, Title};
-pub use figures::{Emissions, Figures, ScaleFigures};
+pub use error::WriteError;
+pub use figures::{Emissions, Figures, Record, ScaleFigures};
 pub use firm::{Firm, FormerName, Part, Size};
+pub use key::{Dirt, Expected, Fault, FaultKind, Key, KeyFile, KeyFirm, KeyTable, LandCorrection};
 pub use land::{Lease, Parcel, Planted};
 pub use parameters::{FIRST_YEAR, LAST_YEAR, Parameters};
 pub use province::Province;
 pub use truth::{TruthFact, Value};
+pub use workbooks::{MadeFile, make_workbooks, write_workbooks};

@@ -75,6 +75,8 @@ pub struct Parameters {
     pub dishonest: f64,
     /// Probability of an accident in a year.
     pub accident: f64,
+    /// Probability of each kind of missed task or standard in a year.
+    pub missed: f64,
     /// Rough industrial weight of each city, for the spread of firms; invented.
     pub city_weights: [f64; 16],
 }
@@ -113,9 +115,8 @@ impl Parameters {
             renamed: 0.04,
             dishonest: 0.004,
             accident: 0.002,
-            city_weights: [
-                8.5, 11.0, 6.5, 4.0, 4.0, 8.5, 11.5, 6.5, 4.5, 4.0, 3.0, 9.5, 6.0, 5.0, 5.5, 5.5,
-            ],
+            missed: 0.001,
+            city_weights: [8.5, 11.0, 6.5, 4.0, 4.0, 8.5, 11.5, 6.5, 4.5, 4.0, 3.0, 9.5, 6.0, 5.0, 5.5, 5.5],
         }
     }
 }

@@ -57,19 +57,18 @@ impl Province {
         for (firm, years) in firms.iter_mut().zip(&figures) {
             firm.risen_from = figures::risen_from(years);
         }
-        let certificates =
-            firms.par_iter().zip(&figures).map(|(f, years)| certificates::of(seed, f, years)).collect();
+        let certificates = firms.par_iter().zip(&figures).map(|(f, years)| certificates::of(seed, f, years)).collect();
 
         let (mut parcels, mut leases, mut planted) = (Vec::new(), Vec::new(), Planted::default());
-        let counties: Vec<(usize, &[Firm])> = firms
-            .chunk_by(|a, b| a.division == b.division)
-            .map(|chunk| (chunk[0].index, chunk))
-            .collect();
+        let counties: Vec<(usize, &[Firm])> =
+            firms.chunk_by(|a, b| a.division == b.division).map(|chunk| (chunk[0].index, chunk)).collect();
         let lands: Vec<land::CountyLand> = counties
             .par_iter()
             .map(|(first, chunk)| {
-                let last: Vec<&Figures> =
-                    figures[*first..*first + chunk.len()].iter().map(|f| f.last().expect("figures up to the last year")).collect();
+                let last: Vec<&Figures> = figures[*first..*first + chunk.len()]
+                    .iter()
+                    .map(|f| f.last().expect("figures up to the last year"))
+                    .collect();
                 land::arrange(seed, chunk, &last, chunk[0].division == parameters.demo_county, &parameters)
             })
             .collect();
@@ -161,6 +160,18 @@ impl Province {
     pub fn facts_of(&self, year: i16, division: DivisionCode, department: Department) -> Vec<TruthFact> {
         let mut out = self.facts(year, division);
         out.retain(|f| f.department == department);
+        out
+    }
+
+    /// The facts of that year about the demo county's firms that come in none of the six workbooks:
+    /// records of the safety, market, land and industry departments, and the environment department's
+    /// statement that firms without emissions had no event.
+    pub fn facts_beside_workbooks(&self, year: i16) -> Vec<TruthFact> {
+        let mut out = self.facts(year, self.demo_county());
+        out.retain(|f| match self.figures_of(f.firm, year) {
+            Some(figures) => !truth::is_in_a_workbook(f, figures),
+            None => false,
+        });
         out
     }
 

@@ -3,7 +3,7 @@
 
 use crate::certificates::{Certificate, Title};
 use crate::figures::Figures;
-use crate::firm::Firm;
+use crate::firm::{Firm, Part};
 use base::Department;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -69,8 +69,10 @@ pub(crate) fn of_year(firm: &Firm, f: &Figures) -> Vec<TruthFact> {
         state(Department::Environment, "ammonia_nitrogen", number(e.ammonia_hg, 4));
         state(Department::Environment, "so2", number(e.so2_kg, 3));
         state(Department::Environment, "nox", number(e.nox_kg, 3));
-        state(Department::Environment, "environment_accidents", number(e.accidents, 0));
     }
+    // Firms without emissions are in no list of the department, and it has no event on record.
+    let events = f.emissions.as_ref().map_or(0, |e| e.accidents);
+    state(Department::Environment, "environment_accidents", number(events, 0));
     state(Department::Statistics, "above_scale", Value::Truth(f.above_scale));
     state(Department::Statistics, "revenue", number(f.revenue_k, 1));
     state(Department::Statistics, "employees", number(f.employees, 0));
@@ -80,9 +82,28 @@ pub(crate) fn of_year(firm: &Firm, f: &Figures) -> Vec<TruthFact> {
         state(Department::Statistics, "rd_expense", number(s.rd_k, 1));
         state(Department::Statistics, "upgrade_investment", number(s.upgrade_c, 2));
     }
-    state(Department::Safety, "safety_accidents", number(f.safety_accidents, 0));
-    state(Department::Market, "dishonest", Value::Truth(f.dishonest));
+    let record = &f.record;
+    state(Department::Environment, "emission_task_missed", Value::Truth(record.emission_task_missed));
+    state(Department::Land, "land_violation", Value::Truth(record.land_violation));
+    state(Department::Safety, "safety_accidents", number(record.safety_accidents, 0));
+    state(Department::Safety, "any_safety_accidents", number(record.any_safety_accidents, 0));
+    state(Department::Market, "dishonest", Value::Truth(record.dishonest));
+    state(Department::Market, "food_accidents", number(record.food_accidents, 0));
+    state(Department::Market, "standards_unmet", Value::Truth(record.standards_unmet));
+    state(Department::Industry, "energy_task_missed", Value::Truth(record.energy_task_missed));
+    state(Department::Industry, "public_utility", Value::Truth(firm.part == Part::Utility));
+    state(Department::Industry, "major_project", Value::Truth(firm.in_construction));
     out
+}
+
+/// True for facts that one of the six workbooks carries about that firm's year; the others reach
+/// the system by other ways.
+pub(crate) fn is_in_a_workbook(fact: &TruthFact, figures: &Figures) -> bool {
+    match fact.department {
+        Department::Tax | Department::Power | Department::Statistics | Department::Science => true,
+        Department::Environment => figures.emissions.is_some() && fact.fact != "emission_task_missed",
+        _ => false,
+    }
 }
 
 /// The status fact that a certificate states.

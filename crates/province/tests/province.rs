@@ -95,8 +95,7 @@ fn the_demo_county_has_exactly_its_firms_in_scope() {
 fn figures_are_of_the_magnitude_that_counties_publish() {
     let p = demo();
     let land = p.effective_land(LAST_YEAR);
-    let (mut tax, mut mu, mut added, mut people, mut rd, mut revenue) =
-        (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+    let (mut tax, mut mu, mut added, mut people, mut rd, mut revenue) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
     for i in p.demo_in_scope() {
         let f = p.figures_of(i, LAST_YEAR).unwrap();
         let Some(s) = &f.scale else { continue };
