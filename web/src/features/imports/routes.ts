@@ -10,6 +10,7 @@ const routes: RouteRecordRaw[] = [
   },
   {
     path: '/imports/:import(\\d+)',
+    alias: '/evaluations/:id(\\d+)/imports/:import(\\d+)',
     name: 'import',
     component: () => import('./ImportView.vue'),
     meta: { title: 'imports.report.title', nav: 'evaluations' },

@@ -1,6 +1,6 @@
 // What an objection can be about: each figure on the firm's sheet, and each parcel and lease behind
 // its effective land. The server wants a fact and, for land, the subject it belongs to.
-import type { LandLine, Sheet, SheetFact } from '@/shared/api'
+import type { LandLine, ParcelRow, Sheet, SheetFact } from '@/shared/api'
 
 /** One thing that can be objected to. */
 export interface Target {
@@ -13,38 +13,53 @@ export interface Target {
   now: string | null
 }
 
-/** Facts that belong to parcels and leases: chosen by their line, not as sums. */
-const LAND = ['parcel_area', 'lease_area', 'lease_floor_area', 'parcel_owner', 'building_floors', 'lease_tenant', 'lease_lessor', 'parcel_use']
-
-/** A figure of the firm itself. */
-export function factTarget(fact: SheetFact): Target {
-  return { key: fact.id, fact: fact.id, subject: null, now: fact.value }
-}
-
-/** A parcel or lease. The tenant of a lease that was leased in is the firm itself. */
-export function lineTarget(line: LandLine, firm: number, index: number): Target {
-  const mu = line.mu.replace(/^[-+]/, '')
-  if (line.kind === 'owned' || line.kind === 'merged') {
-    return { key: `line-${index}`, fact: 'parcel_area', subject: `p:${line.parcel}`, now: mu }
-  }
-  const subject = line.kind === 'leased_in' ? `l:${line.parcel}:${firm}` : `p:${line.parcel}`
-  return { key: `line-${index}`, fact: 'lease_area', subject, now: mu }
+/** A parcel or lease that can be objected to, with its line on the sheet. */
+export interface LineTarget extends Target {
+  line: LandLine
 }
 
 /** Everything on a sheet that can be objected to. */
-export function targets(sheet: Sheet): { facts: { department: string; facts: SheetFact[] }[]; lines: LandLine[]; all: Target[] } {
-  const lines = sheet.land?.lines ?? []
+export interface Targets {
+  facts: { department: string; facts: SheetFact[] }[]
+  lines: LineTarget[]
+  all: Target[]
+}
+
+/** Facts that belong to parcels and leases: chosen by their line, not as sums. */
+const LAND = ['parcel_area', 'lease_area', 'lease_floor_area', 'parcel_owner', 'building_floors', 'lease_tenant', 'lease_lessor', 'parcel_use']
+
+/** Number of the firm that a lease line was given out to; none when the parcel does not tell. */
+function tenantOf(line: LandLine, parcels: ParcelRow[]): number | null {
+  const leases = parcels.find((it) => it.code === line.parcel)?.leases ?? []
+  const named = leases.filter((it) => it.tenant !== null && it.tenant_name === line.party)
+  return named.length === 1 ? named[0]!.tenant : null
+}
+
+/** A parcel or lease as a target; none when it cannot be named to the server. */
+function lineTarget(line: LandLine, firm: number, index: number, parcels: ParcelRow[]): LineTarget | null {
+  const key = `line-${index}`
+  const now = line.mu.replace(/^[-+]/, '') || null
+  if (line.kind === 'leased_in') return { key, fact: 'lease_area', subject: `l:${line.parcel}:${firm}`, now, line }
+  if (line.kind === 'leased_out') {
+    const tenant = tenantOf(line, parcels)
+    return tenant === null ? null : { key, fact: 'lease_area', subject: `l:${line.parcel}:${tenant}`, now, line }
+  }
+  return { key, fact: 'parcel_area', subject: `p:${line.parcel}`, now, line }
+}
+
+/** What can be objected to; `parcels` tells the tenants of what was leased out. */
+export function targets(sheet: Sheet, parcels: ParcelRow[] = []): Targets {
+  const lines = (sheet.land?.lines ?? [])
+    .map((line, index) => lineTarget(line, sheet.firm.id, index, parcels))
+    .filter((it) => it !== null)
   const facts = sheet.groups
     .map((group) => ({
       department: group.department,
       facts: group.facts.filter((it) => !(lines.length && LAND.includes(it.id))),
     }))
     .filter((group) => group.facts.length > 0)
-  const all = [
-    ...facts.flatMap((group) => group.facts.map(factTarget)),
-    ...lines.map((line, index) => lineTarget(line, sheet.firm.id, index)),
-  ]
-  return { facts, lines, all }
+  const own = facts.flatMap((group) => group.facts.map((it) => ({ key: it.id, fact: it.id, subject: null, now: it.value })))
+  return { facts, lines, all: [...own, ...lines] }
 }
 
 /** The choice to start from: the asked fact, or the first lease when land as a whole was asked for. */
