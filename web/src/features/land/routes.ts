@@ -3,7 +3,8 @@ import type { RouteRecordRaw } from 'vue-router'
 
 const routes: RouteRecordRaw[] = [
   {
-    path: '/evaluations/:id(\\d+)/land',
+    path: '/evaluations/:id(\\d+)/parcels',
+    alias: '/evaluations/:id(\\d+)/land',
     name: 'land',
     component: () => import('./LandView.vue'),
     meta: { title: 'land.title', nav: 'evaluations' },
