@@ -4,7 +4,7 @@
 import { fileURLToPath, URL } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
-import { mock } from './dev/mock'
+import { mock } from './dev/mock.ts'
 
 const server = process.env.BAIGONG_SERVER ?? 'http://127.0.0.1:7420'
 

@@ -266,9 +266,10 @@ export function proof(firm: number): T.Proof {
     warnings: [],
   }
   const total = row.total
+  const bonus = (firm - 1000) % 61 === 7 ? 2 : 0
   return {
-    run: run.id, row, population: population.title, ranked: population.ranked, cuts, points: total === null ? null : Number((total - (firm % 61 === 31 ? 2 : 0)).toFixed(2)), coefficient: null,
-    bonus: 2, deduction: 0, total, total_formula: '指标得分合计 + 加分 − 扣分',
+    run: run.id, row, population: population.title, ranked: population.ranked, cuts, points: total === null ? null : Number((total - bonus).toFixed(2)), coefficient: null,
+    bonus, deduction: 0, total, total_formula: '指标得分合计 + 加分 − 扣分',
     indicators: heads.map((head): T.ProofIndicator => {
       const cell = row.indicators[head.id] as T.IndicatorCell
       const base = BASE[head.id] ?? 1
@@ -295,7 +296,7 @@ export function proof(firm: number): T.Proof {
       }
     }),
     adjustments: [
-      { group: label('创新加分（取高）', 'Innovation (the best)'), title: label('省级单项冠军', 'Provincial champion'), kind: 'bonus', condition: 'champion', holds: 'true', points: 2, counted: 2, evidence: source('science', '2025科技.xlsx', '名单!C31'), clause: '第十一条', unverified: null },
+      { group: label('创新加分（取高）', 'Innovation (the best)'), title: label('省级单项冠军', 'Provincial champion'), kind: 'bonus', condition: 'champion', holds: bonus ? 'true' : 'false', points: 2, counted: bonus, evidence: source('science', '2025科技.xlsx', '名单!C31'), clause: '第十一条', unverified: null },
       { group: label('创新加分（取高）', 'Innovation (the best)'), title: label('高新技术企业', 'High-tech firm'), kind: 'bonus', condition: 'high_tech', holds: 'unknown', points: 1, counted: 0, evidence: null, clause: '第十一条', unverified: null },
     ],
     conditions: [
