@@ -6,10 +6,12 @@
 
 pub mod articles;
 pub mod calendar;
+pub mod case;
 pub mod check;
 pub mod codes;
 pub mod fact;
 pub mod load;
+pub mod names;
 pub mod node;
 pub mod place;
 pub mod process;

@@ -33,7 +33,6 @@ pub(crate) enum What {
     Frame,
     Unit,
     Block,
-    Template,
     Definition,
 }
 

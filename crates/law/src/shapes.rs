@@ -1116,7 +1116,6 @@ pub static CASE: Shape = Shape {
         Key { name: "scheme", kind: Kind::Name, need: true, doc: "Scheme.", example: "shandong/demo/per-mu" },
         Key { name: "year", kind: Kind::Integer(1990, 2200), need: true, doc: "Evaluation year; it picks the version.", example: "2025" },
         Key { name: "note", kind: Kind::Text, need: false, doc: "The arithmetic, or where it stands.", example: "见注释" },
-        Key { name: "baselines", kind: Kind::Map(&Kind::Number), need: false, doc: "Baselines given instead of computed, by indicator (in the population of every firm).", example: "{ tax_per_mu: 10 }" },
         Key { name: "all", kind: Kind::Shape(&CASE_DATA), need: false, doc: "What every firm has that does not say otherwise.", example: "{ facts: { above_scale: true } }" },
         Key { name: "firms", kind: Kind::List(&Kind::Shape(&CASE_FIRM)), need: true, doc: "The firms.", example: "[ … ]" },
         Key { name: "parcels", kind: Kind::List(&Kind::Shape(&CASE_PARCEL)), need: false, doc: "Land, where owners and tenants matter.", example: "[ … ]" },
@@ -1131,13 +1130,6 @@ const FACT_VALUES: Key = Key {
     doc: "Facts in their canonical units; what is absent is unknown.",
     example: "{ above_scale: true, tax_paid: 1200 }",
 };
-const VALUES: Key = Key {
-    name: "values",
-    kind: Kind::Map(&Kind::Either(&[Kind::Text, Kind::Shape(&SERIES)])),
-    need: false,
-    doc: "Derived indicators set directly, past their formulas.",
-    example: "{ tax_per_mu: 48.194 }",
-};
 const ATTRIBUTE_VALUES: Key = Key {
     name: "attributes",
     kind: Kind::Map(&Kind::Text),
@@ -1149,7 +1141,7 @@ const LAND_VALUE: Key = Key { name: "land", kind: Kind::Number, need: false, doc
 const HISTORY: Key = Key { name: "history", kind: Kind::Map(&Kind::Name), need: false, doc: "Classes of earlier years.", example: "{ 2023: D, 2024: D }" };
 
 static CASE_DATA: Shape =
-    Shape { name: "case_data", doc: "What every firm has.", cited: false, keys: &[FACT_VALUES, VALUES, ATTRIBUTE_VALUES, LAND_VALUE, HISTORY] };
+    Shape { name: "case_data", doc: "What every firm has.", cited: false, keys: &[FACT_VALUES, ATTRIBUTE_VALUES, LAND_VALUE, HISTORY] };
 
 static CASE_FIRM: Shape = Shape {
     name: "case_firm",
@@ -1159,7 +1151,6 @@ static CASE_FIRM: Shape = Shape {
         Key { name: "name", kind: Kind::Text, need: true, doc: "Name; any words.", example: "甲" },
         Key { name: "repeat", kind: Kind::Integer(1, 100_000), need: false, doc: "So many firms, numbered from 1.", example: "120" },
         FACT_VALUES,
-        VALUES,
         ATTRIBUTE_VALUES,
         LAND_VALUE,
         HISTORY,

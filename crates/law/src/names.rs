@@ -1,0 +1,75 @@
+//! The names that a formula uses, found without parsing SQL: enough to say which of them nothing
+//! defines, and where. Types and units are checked by `measure`, which compiles the formula.
+
+use crate::load::Law;
+use crate::place::{Formula, Place};
+
+/// Words of SQL expressions that are no names.
+const WORDS: [&str; 31] = [
+    "and", "or", "not", "in", "is", "null", "true", "false", "case", "when", "then", "else", "end", "between", "like", "as", "cast",
+    "distinct", "from", "unknown", "interval", "date", "double", "int", "integer", "bigint", "varchar", "decimal", "boolean", "text",
+    "escape",
+];
+
+/// Names in the order of first use; functions, keywords and quoted texts left out.
+pub fn of(formula: &str) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::new();
+    let mut rest = formula;
+    while let Some(first) = rest.chars().next() {
+        if first == '\'' {
+            let body = &rest[1..];
+            rest = body.find('\'').map_or("", |end| &body[end + 1..]);
+        } else if first.is_ascii_digit() {
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(rest.len());
+            rest = &rest[end..];
+        } else if is_part(first) {
+            let end = rest.find(|c: char| !is_part(c)).unwrap_or(rest.len());
+            let (name, after) = rest.split_at(end);
+            let is_function = after.trim_start().starts_with('(');
+            let is_word = WORDS.contains(&name.to_lowercase().as_str());
+            if !is_word && !is_function && !out.contains(&name) {
+                out.push(name);
+            }
+            rest = after;
+        } else {
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    out
+}
+
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Where a name stands in a formula: its first occurrence as a whole word from the formula's begin.
+pub fn place(law: &Law, formula: &Formula, name: &str) -> Place {
+    let Some(text) = law.texts.get(&*formula.at.file) else { return formula.at.clone() };
+    for (i, line) in text.lines().enumerate().skip(formula.at.line as usize - 1) {
+        let from = if i + 1 == formula.at.line as usize { formula.at.column as usize - 1 } else { 0 };
+        let chars: Vec<char> = line.chars().collect();
+        let wanted: Vec<char> = name.chars().collect();
+        let found = (from..chars.len()).find(|&at| {
+            chars[at..].starts_with(&wanted)
+                && (at == 0 || !is_part(chars[at - 1]))
+                && chars.get(at + wanted.len()).is_none_or(|c| !is_part(*c))
+        });
+        if let Some(at) = found {
+            return Place { file: formula.at.file.clone(), line: i as u32 + 1, column: at as u32 + 1 };
+        }
+    }
+    formula.at.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn names_are_told_from_words_functions_and_texts() {
+        assert_eq!(
+            of("CASE WHEN industry_division IN ('17', 'it''s') THEN greatest(tax_paid, 1.5e3) ELSE coalesce (x1,0) END"),
+            ["industry_division", "tax_paid", "x1"]
+        );
+    }
+}
