@@ -228,7 +228,7 @@ pub(crate) fn draft(
     let parts = NameParts {
         region: region.to_owned(),
         brand: names::brand(&mut draw),
-        trade: *draw.pick::<&str>(trade.words),
+        trade: draw.pick::<&str>(trade.words),
         form,
     };
     let former = (part == Part::Ordinary && draw.chance(p.renamed) && founded.year() < 2019).then(|| {

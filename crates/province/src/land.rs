@@ -109,7 +109,7 @@ pub(crate) fn arrange(seed: u64, firms: &[Firm], figures: &[&Figures], demo: boo
     let wanted = firms.iter().zip(figures).map(|(firm, f)| wanted_m2(&mut draw, firm, f, p)).collect();
     let mut arranger = Arranger { draw, firms, wanted, out: CountyLand::default() };
     if demo {
-        arranger.demo(p)
+        arranger.demo()
     } else {
         arranger.plain()
     }
@@ -182,12 +182,12 @@ impl Arranger<'_> {
         let mut tenants: Vec<Vec<usize>> = vec![Vec::new(); self.firms.len()];
         let mut lessor: Option<usize> = None;
         let mut rents = vec![false; self.firms.len()];
-        for i in 0..self.firms.len() {
+        for (i, rents) in rents.iter_mut().enumerate() {
             let can_let = self.firms[i].founded.year() < 2019 && self.wanted[i] > 0;
             match lessor {
                 Some(owner) if self.wanted[i] > 0 && tenants[owner].len() < 6 && self.draw.chance(0.1) => {
                     tenants[owner].push(i);
-                    rents[i] = true;
+                    *rents = true;
                 }
                 _ if can_let => lessor = Some(i),
                 _ => {}
@@ -210,7 +210,7 @@ impl Arranger<'_> {
     }
 
     /// The demo county: every form of tenancy, and the planted faults.
-    fn demo(&mut self, p: &Parameters) {
+    fn demo(&mut self) {
         let above = |f: &Firm| f.size == Size::Above;
         let mut ordinary: Vec<usize> =
             (0..self.firms.len()).filter(|i| self.firms[*i].part == Part::Ordinary).collect();
@@ -275,7 +275,6 @@ impl Arranger<'_> {
                 self.own(i, self.wanted[i]);
             }
         }
-        let _ = p;
     }
 
     /// A landlord's parcel with tenants who have no land of their own.

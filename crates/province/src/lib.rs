@@ -4,6 +4,8 @@
 //! Everything follows from one seed. Magnitudes are in [`Parameters`]; heads of the workbooks are in
 //! this crate's `README.md`.
 
+#![doc = include_str!("../README.md")]
+
 pub mod accounts;
 pub mod bad_files;
 pub mod certificates;
