@@ -10,7 +10,6 @@ import { useSession } from './app/session'
 import { onSignedOut } from './shared/api'
 import './shared/style/tokens.css'
 import './shared/style/base.css'
-import './shared/style/element.css'
 
 await startLanguage()
 
