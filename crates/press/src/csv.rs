@@ -106,7 +106,9 @@ mod tests {
     fn the_text_beside_the_csv_states_count_source_vintage_filter_and_digest() {
         let table = sample();
         let text = about_text(&table);
-        for part in ["行数：3", "来源：某县 2025 年度评价", "数据时点：2026-05-20", "筛选·乡镇：城关", "运行：7f3a 91c2"] {
+        for part in
+            ["行数：3", "来源：某县 2025 年度评价", "数据时点：2026-05-20", "筛选·乡镇：城关", "运行：7f3a 91c2"]
+        {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(text.contains(&table.digest().hex()));

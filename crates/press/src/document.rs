@@ -46,12 +46,9 @@ pub fn pdf(template: Template, data: &impl Serialize, date: jiff::civil::Date) -
     let fonts = Fonts::shared()?;
     let mut inputs = Dict::new();
     inputs.insert("data".into(), Bytes::new(json).into_value());
-    for (part, family) in [
-        ("title", &fonts.title),
-        ("body", &fonts.body),
-        ("section", &fonts.section),
-        ("subsection", &fonts.subsection),
-    ] {
+    for (part, family) in
+        [("title", &fonts.title), ("body", &fonts.body), ("section", &fonts.section), ("subsection", &fonts.subsection)]
+    {
         inputs.insert(part.into(), family.as_str().into_value());
     }
     let document: PagedDocument =

@@ -36,10 +36,12 @@ const FILES: [&str; 16] = [
 /// Families by part of an official document, the prescribed one first, stand-ins after it.
 const TITLE: &[&str] = &["FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "方正小标宋简体", "方正小标宋_GBK"];
 const BODY: &[&str] = &["FangSong_GB2312", "仿宋_GB2312", "FangSong", "仿宋", "FandolFang R"];
-const SECTION: &[&str] = &["SimHei", "黑体", "FandolHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei"];
+const SECTION: &[&str] =
+    &["SimHei", "黑体", "FandolHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei"];
 const SUBSECTION: &[&str] = &["KaiTi_GB2312", "楷体_GB2312", "KaiTi", "楷体", "FandolKai"];
 /// What stands in for any of them.
-const STAND_INS: &[&str] = &["Noto Serif CJK SC", "Source Han Serif SC", "SimSun", "Noto Sans CJK SC", "WenQuanYi Zen Hei"];
+const STAND_INS: &[&str] =
+    &["Noto Serif CJK SC", "Source Han Serif SC", "SimSun", "Noto Sans CJK SC", "WenQuanYi Zen Hei"];
 
 /// The fonts of the system and which family plays which part.
 pub struct Fonts {

@@ -200,7 +200,9 @@ impl Table {
         if self.filters.is_empty() {
             lines.push((say("筛选", "Filter"), say("无（全部）", "none (all rows)")));
         }
-        lines.extend(self.filters.iter().map(|(label, value)| (format!("{}·{label}", say("筛选", "Filter")), value.clone())));
+        lines.extend(
+            self.filters.iter().map(|(label, value)| (format!("{}·{label}", say("筛选", "Filter")), value.clone())),
+        );
         lines.push((say("SHA-256 摘要", "SHA-256 digest"), self.digest().hex()));
         lines.push((
             say("摘要方法", "How the digest is made"),
@@ -239,7 +241,12 @@ pub(crate) mod tests {
                     Cell::text("A"),
                     Cell::Date("2026-06-30".parse().unwrap()),
                 ],
-                vec![Cell::text("=HYPERLINK(\"x\")"), Cell::Number("-3".parse().unwrap()), Cell::text("D"), Cell::Empty],
+                vec![
+                    Cell::text("=HYPERLINK(\"x\")"),
+                    Cell::Number("-3".parse().unwrap()),
+                    Cell::text("D"),
+                    Cell::Empty,
+                ],
                 vec![
                     Cell::text("甲,\"乙\"\n丙"),
                     Cell::Number("1234567890123456.789".parse().unwrap()),

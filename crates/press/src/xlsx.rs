@@ -23,7 +23,7 @@ pub fn table_xlsx(table: &Table) -> Result<Vec<u8>, TableFault> {
     let mut workbook = Workbook::new();
     // The creation time would make two exports of the same rows differ.
     workbook.set_properties(&rust_xlsxwriter::DocProperties::new().set_creation_datetime(&epoch()?));
-    write_rows(workbook.add_worksheet_with_constant_memory(), table)?;
+    write_rows(workbook.add_worksheet_with_constant_memory()?, table)?;
     write_about(workbook.add_worksheet(), table)?;
     Ok(workbook.save_to_buffer()?)
 }
@@ -97,13 +97,19 @@ fn write_rows(sheet: &mut Worksheet, table: &Table) -> Result<(), TableFault> {
                 Cell::Date(day) => sheet.write_datetime_with_format(
                     r,
                     c,
-                    ExcelDateTime::from_ymd(day.year().unsigned_abs(), day.month().unsigned_abs(), day.day().unsigned_abs())?,
+                    ExcelDateTime::from_ymd(
+                        day.year().unsigned_abs(),
+                        day.month().unsigned_abs(),
+                        day.day().unsigned_abs(),
+                    )?,
                     &date,
                 )?,
                 Cell::Text(words) if table.columns[at].kind == Kind::Class => {
                     sheet.write_string_with_format(r, c, words, &class)?
                 }
-                Cell::Text(words) if looks_like_formula(words) => sheet.write_string_with_format(r, c, words, &quoted)?,
+                Cell::Text(words) if looks_like_formula(words) => {
+                    sheet.write_string_with_format(r, c, words, &quoted)?
+                }
                 Cell::Text(words) => sheet.write_string_with_format(r, c, words, &text)?,
             };
         }
@@ -137,9 +143,8 @@ fn write_about(sheet: &mut Worksheet, table: &Table) -> Result<(), TableFault> {
 
 /// Says which columns hold numbers that had to be written as text; nothing when none does.
 fn long_numbers(table: &Table) -> Option<(String, String)> {
-    let long = |at: usize| {
-        table.rows.iter().filter(|row| matches!(row[at], Cell::Number(n) if !fits_a_number(n))).count()
-    };
+    let long =
+        |at: usize| table.rows.iter().filter(|row| matches!(row[at], Cell::Number(n) if !fits_a_number(n))).count();
     let counts: Vec<String> = table
         .columns
         .iter()
@@ -236,7 +241,8 @@ mod tests {
         let table = sample();
         let mut book = read(table_xlsx(&table).unwrap());
         let about = book.worksheet_range("说明").unwrap();
-        let lines: BTreeMap<String, String> = about.rows().map(|row| (row[0].to_string(), row[1].to_string())).collect();
+        let lines: BTreeMap<String, String> =
+            about.rows().map(|row| (row[0].to_string(), row[1].to_string())).collect();
         assert_eq!(lines["行数"], "3");
         assert_eq!(lines["SHA-256 摘要"], table.digest().hex());
         assert_eq!(lines["以文本写出的数值"], "实缴税金（万元） 1；有效数字超过 15 位，写成数值会失真");

@@ -143,7 +143,13 @@ fn sheet() -> FirmSheet {
         ],
         land: vec![
             land("自有", "370783-001-0042", "", "", "30.00"),
-            land("租入", "370783-001-0107", "示例第2纺织有限公司", "按建筑面积分摊：1,200.00 ÷ 4,800.00 × 30.80", "7.70"),
+            land(
+                "租入",
+                "370783-001-0107",
+                "示例第2纺织有限公司",
+                "按建筑面积分摊：1,200.00 ÷ 4,800.00 × 30.80",
+                "7.70",
+            ),
             land("租出", "370783-001-0042", "示例第3食品有限公司", "租赁合同登记的土地面积", "-1.50"),
         ],
         effective_land: Some("36.20".into()),
@@ -196,7 +202,9 @@ fn proof() -> Proof {
             evidence: "科技　资质名单.xlsx　2025!B19".into(),
             clause: "评价办法第九条第二项".into(),
         }],
-        changes: vec![Change { text: "实缴税金由 1,204.50 增至 1,318.20 万元".into(), effect: "B → A，第24名".into() }],
+        changes: vec![Change {
+            text: "实缴税金由 1,204.50 增至 1,318.20 万元".into(), effect: "B → A，第24名".into()
+        }],
         scheme: "青禾县评价办法（2025版）".into(),
         unverified: vec!["单位能耗营业收入的基准取自转载文本，未见原件".into()],
         run: "运行 12（终评）".into(),
@@ -309,7 +317,7 @@ fn a_proof_leads_from_the_class_to_the_cells_and_clauses() {
     keep("proof.pdf", &pdf);
     let text = text(&pdf);
     for part in [
-        "类别理由",
+        "等级理由",
         "第31名；前20%为24名",
         "评价办法第十条",
         "各指标得分之和96.20＋加分2.00",
@@ -324,7 +332,7 @@ fn a_proof_leads_from_the_class_to_the_cells_and_clauses() {
         assert!(text.contains(part), "{part} in {text}");
     }
     let none = proof_pdf(&Proof { class: None, rank: None, total: None, indicators: vec![], ..proof() }).unwrap();
-    assert!(self::text(&none).contains("不评类"));
+    assert!(self::text(&none).contains("不定级"));
 }
 
 #[test]
