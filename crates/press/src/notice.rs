@@ -13,7 +13,7 @@ pub struct Notice {
     pub red_head: String,
     /// Document number (`某工信〔2026〕1号`).
     pub number: String,
-    /// Title, without the issuing body's rules about line breaks: the page balances the lines.
+    /// Title. A line break in it is kept: official titles break between words, which only a person knows.
     pub title: String,
     /// To whom, without the colon.
     pub addressee: String,
@@ -70,7 +70,7 @@ pub enum Level {
 /// A list behind the notice. Its head repeats on each page; no row is left out, however many.
 #[derive(Clone, Debug, Serialize)]
 pub struct Attachment {
-    /// Its name, as the notice lists it.
+    /// Its name, as the notice lists it; a line break counts above the table only.
     pub title: String,
     /// Above the table on the left: unit of measure, what the list holds.
     pub note: String,
@@ -89,7 +89,7 @@ pub struct AttachmentColumn {
     pub head: String,
     /// Width relative to the other columns; 0 takes what its widest cell needs.
     pub width: u32,
-    /// True for figures, which stand flush right; others stand in the middle, `wide` ones left.
+    /// True for figures, which stand flush right; other columns stand left, those of width 0 in the middle.
     pub number: bool,
 }
 

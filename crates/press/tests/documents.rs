@@ -43,7 +43,7 @@ fn notice(rows: usize) -> Notice {
     Notice {
         red_head: String::new(),
         number: "青工信〔2026〕12号".into(),
-        title: "关于2025年度工业企业“亩产效益”综合评价结果的公示".into(),
+        title: "关于2025年度工业企业“亩产效益”\n综合评价结果的公示".into(),
         addressee: "各镇（街道）、开发区，县直有关部门，各有关企业".into(),
         paragraphs: vec![
             Paragraph::body(
@@ -64,9 +64,9 @@ fn notice(rows: usize) -> Notice {
             note: "按名次排列".into(),
             columns: vec![
                 column("序号", 0, false),
-                column("企业名称", 5, false),
+                column("企业名称", 1, false),
                 column("统一社会信用代码", 0, false),
-                column("乡镇", 2, false),
+                column("乡镇", 0, false),
                 column("得分", 0, true),
                 column("类别", 0, false),
             ],
