@@ -10,11 +10,12 @@ const routes: RouteRecordRaw[] = [
   },
   {
     path: '/imports/:import(\\d+)',
-    alias: '/evaluations/:id(\\d+)/imports/:import(\\d+)',
     name: 'import',
     component: () => import('./ImportView.vue'),
     meta: { title: 'imports.report.title', nav: 'evaluations' },
   },
+  // A file can also be named under its evaluation.
+  { path: '/evaluations/:id(\\d+)/imports/:import(\\d+)', redirect: (to) => ({ name: 'import', params: { import: to.params.import } }) },
   {
     path: '/imports/:import(\\d+)/doubts',
     name: 'doubts',
