@@ -192,3 +192,29 @@ fn facts_of_a_year_state_each_figure_once() {
     assert!(facts.iter().all(|f| f.valid_from <= f.valid_to));
     assert_eq!(facts.iter().filter(|f| f.fact == "tax_paid").count(), p.firms_in(p.demo_county()).len());
 }
+
+#[test]
+fn one_thread_and_many_make_the_same_province() {
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let many = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
+    let digest = |pool: &rayon::ThreadPool| pool.install(|| Province::generate(1).digest());
+    assert_eq!(digest(&one), digest(&many));
+}
+
+#[test]
+fn what_the_demo_needs_is_there_whatever_the_seed() {
+    for seed in [3, 7, 20_260_101] {
+        let p = Province::generate(seed);
+        assert_eq!(p.demo_in_scope().len(), 3_000);
+        let land = p.effective_land(LAST_YEAR);
+        let small = p.firms_in(p.demo_county()).iter().filter(|f| {
+            let below = !p.figures_of(f.index, LAST_YEAR).unwrap().above_scale;
+            below && f.part != Part::Utility && land[f.index].is_some_and(|mu| mu >= p.parameters().small_firm_land)
+        });
+        assert_eq!(small.count(), 2_300, "seed {seed}");
+        let (_, key) = province::make_workbooks(&p, LAST_YEAR).unwrap();
+        assert!(key.land_correction.is_some() && key.faults.len() > 150, "seed {seed}");
+        assert_eq!(p.accounts().iter().filter(|a| a.firm.is_some()).count(), 4);
+        assert!(p.persistently_weak(p.demo_county(), LAST_YEAR - 2).len() > 20);
+    }
+}
