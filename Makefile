@@ -15,7 +15,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 BAIGONG := $(CARGO_TARGET_DIR)/release/baigong
 # Where the demo province is kept: its workbooks are for people to open, so it lies in the open.
 DEMO_DIR ?= demo
-# Options for `baigong demo`, for example DEMO_ARGS="--port 8080".
+# Options for `baigong demo`, for example DEMO_ARGS="--listen 127.0.0.1:8080".
 DEMO_ARGS ?=
 
 WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)

@@ -8,10 +8,10 @@ trap 'rm -rf "$logs"' EXIT
 failed=0
 rows=()
 
-# Sums `N passed` and `N failed` as cargo, vitest and the law and browser runners print them.
+# Sums `N passed` and `N failed` as cargo, vitest, `law test` and the browser story print them.
 count() { # log, word
   sed 's/\x1b\[[0-9;]*m//g' "$1" |
-    grep -E '^(test result:|law test:|story:| +Tests )' |
+    grep -E '^(test result:|story:|[0-9]+ passed, [0-9]+ failed$| +Tests )' |
     grep -oE "[0-9]+ $2" |
     awk '{ sum += $1 } END { print sum + 0 }'
 }
