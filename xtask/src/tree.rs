@@ -69,7 +69,7 @@ impl Tree {
     }
 }
 
-/// The root of the project: the folder above this crate.
+/// The root of the checkout that the command is called in.
 pub fn root() -> anyhow::Result<PathBuf> {
     let output = Command::new("git").args(["rev-parse", "--show-toplevel"]).output().context("running git")?;
     ensure!(output.status.success(), "not inside a git checkout");
