@@ -325,9 +325,9 @@ export const lift = (firm: number): T.Lifts => {
 }
 
 export const handles: T.OverlayHandle[] = [
-  ...heads.map((it): T.OverlayHandle => ({ path: `populations/above_scale/indicators/${it.id}/weight`, kind: 'number', group: label('规模以上 · 权重', 'Above scale · weights'), title: it.title, value: String(it.weight), range: [0, 60, 1], unit: 'points' })),
-  ...heads.map((it): T.OverlayHandle => ({ path: `populations/above_scale/indicators/${it.id}/cap`, kind: 'number', group: label('规模以上 · 封顶', 'Above scale · caps'), title: it.title, value: String(it.cap), range: [1, 3, 0.1], unit: 'times' })),
-  ...['A', 'B', 'C'].map((name, n): T.OverlayHandle => ({ path: `populations/above_scale/classing/cuts/${name}`, kind: 'number', group: label('规模以上 · 分档', 'Above scale · classes'), title: label(`至 ${name} 档`, `Up to ${name}`), value: String(rules.shares[n]), range: [0, 1, 0.01], unit: 'ratio' })),
+  ...heads.map((it): T.OverlayHandle => ({ path: `populations/above_scale/indicators/${it.id}/weight`, kind: 'number', group: population.title, title: it.title, value: String(it.weight), range: [0, 60, 1], unit: 'points' })),
+  ...heads.map((it): T.OverlayHandle => ({ path: `populations/above_scale/indicators/${it.id}/cap`, kind: 'number', group: population.title, title: it.title, value: String(it.cap), range: [1, 3, 0.1], unit: 'multiple' })),
+  ...['A', 'B', 'C'].map((name, n): T.OverlayHandle => ({ path: `populations/above_scale/cuts/${name}`, kind: 'number', group: population.title, title: label(`至 ${name} 档`, `Up to ${name}`), value: String(rules.shares[n]), range: [0, 1, 0.01], unit: 'ratio' })),
   { path: 'overrides/safety', kind: 'switch', group: label('否决与保护', 'Vetoes and protection'), title: label('较大以上安全事故为 D', 'Serious safety accident: D'), value: 'true', range: null, unit: '' },
   { path: 'measures/surcharge/amounts/0', kind: 'number', group: label('措施', 'Measures'), title: label('D 档电价加价', 'Surcharge of class D'), value: '0.10', range: [0, 0.5, 0.01], unit: 'yuan_per_kwh' },
 ]
@@ -339,7 +339,7 @@ export function whatIf(changes: T.OverlayChange[]): T.WhatIfResult {
     const parts = it.path.split('/')
     if (it.path.endsWith('/weight')) by.weights[parts[3] as string] = Number(it.value)
     else if (it.path.endsWith('/cap')) by.caps[parts[3] as string] = Number(it.value)
-    else if (it.path.includes('/cuts/')) by.shares['ABC'.indexOf(parts[4] as string)] = Number(it.value)
+    else if (it.path.includes('/cuts/')) by.shares['ABC'.indexOf(parts[3] as string)] = Number(it.value)
     else if (it.path.startsWith('measures')) price = Number(it.value)
   }
   const after = evaluate(by)

@@ -33,7 +33,7 @@ function firms({ query }: Ask): Page<ResultRow> {
     (it) =>
       is('q', (q) => it.name.includes(q) || (it.credit_code ?? '').includes(q)) && is('class', (c) => it.class === c) && is('town', (c) => it.town === c) &&
       is('industry', (c) => it.industry.startsWith(c)) && is('filter', (f) => filters[f]?.(it) ?? true) && is('population', (p) => it.population === p) &&
-      is('rank_from', (n) => (it.rank ?? Infinity) >= Number(n)) && is('rank_to', (n) => (it.rank ?? Infinity) <= Number(n)),
+      is('last', (c) => (it.last ?? '-') === c) && is('total_from', (n) => (it.total ?? -1) >= Number(n)) && is('total_to', (n) => (it.total ?? 1e9) < Number(n)),
   )
   const sort = query.get('sort') ?? 'rank'
   const field = sort.replace('-', '')
@@ -53,6 +53,7 @@ const routes: [string, RegExp, Answer][] = [
   ['POST', /^\/session$/, () => ((signedIn = true), data.me)],
   ['DELETE', /^\/session$/, () => void (signedIn = false)],
   ['GET', /^\/demo$/, () => data.demo],
+  ['POST', /^\/demo\/clock$/, () => '2026-11-13T01:00:00Z'],
   ['GET', /^\/divisions$/, () => data.divisions],
   ['GET', /^\/work$/, () => data.work],
   ['GET', /^\/search$/, ({ query }) => data.results.filter((it) => it.name.includes(query.get('q') ?? '')).slice(0, 8).map((it) => ({ kind: 'firm', title: it.name, detail: `${it.credit_code} · ${it.town}`, link: `/firms/${it.firm}` }))],

@@ -35,6 +35,7 @@ export const useSession = defineStore('session', () => {
   const known = ref(false)
   let asking: Promise<void> | null = null
 
+  /** What the server says about who is signed in, now. */
   function take(value: Me | null): void {
     me.value = value
     known.value = true
@@ -68,14 +69,9 @@ export const useSession = defineStore('session', () => {
     take(null)
   }
 
-  /** A change of password gives a fresh session. */
-  async function reload(): Promise<void> {
-    take(await api.session.me())
-  }
-
   function is(...roles: Role[]): boolean {
     return me.value !== null && roles.includes(me.value.role as Role)
   }
 
-  return { me, known, load, signIn, signOut, forget, reload, is }
+  return { me, known, load, take, signIn, signOut, forget, is }
 })

@@ -1,6 +1,6 @@
 // How figures are written, at their edges.
 import { describe, expect, it } from 'vitest'
-import { bytes, count, date, dateTime, decimal, digest, duration, money, number, percent, shortCode, signed, signedNumber } from './format'
+import { bytes, count, date, dateTime, decimal, digest, duration, money, number, percent, short, shortCode, signed, signedNumber } from './format'
 
 describe('numbers', () => {
   it('groups_thousands_and_writes_a_true_minus', () => {
@@ -17,6 +17,14 @@ describe('numbers', () => {
     expect(decimal('12345678901234567890.123456789012345678')).toBe('12,345,678,901,234,567,890.123456789012345678')
     expect(decimal('-0.160')).toBe('−0.160')
     expect(decimal('一号厂房')).toBe('一号厂房')
+  })
+  it('computed_numbers_are_cut_where_they_say_nothing_more', () => {
+    expect(short(25.390000000000004)).toBe('25.39')
+    expect(short(12)).toBe('12')
+    expect(short(1200)).toBe('1,200')
+    expect(short(-0.12345)).toBe('−0.1235')
+    expect(short(0)).toBe('0')
+    expect(short(0.0000123)).toBe('1.23e−5')
   })
   it('signs_are_written_out_when_asked', () => {
     expect(signed('3.10')).toBe('+3.10')

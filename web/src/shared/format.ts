@@ -29,6 +29,13 @@ export function number(value: number, decimals?: number): string {
   return (value < 0 && !zero ? MINUS : '') + group(whole) + (rest ? `.${rest}` : '')
 }
 
+/** A computed number with at most so many decimals and no trailing noughts: 25.39, 0.0125. */
+export function short(value: number, most = 4): string {
+  if (value !== 0 && Math.abs(value) < 10 ** -most) return value.toExponential(2).replace('-', MINUS)
+  const text = number(value, most)
+  return text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text
+}
+
 /** An exact decimal as text, grouped, digits untouched; other text is returned as it is. */
 export function decimal(text: string): string {
   const parts = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text.trim())

@@ -25,6 +25,14 @@ export function ranksOfBar(bars: Bar[], index: number): [number, number] | null 
   return [above + 1, above + here[2]]
 }
 
+/** Totals that a bar holds, as the list is asked for them: from (inclusive) and below. The best bar has
+    no upper end, so that the best firm is in it. */
+export function totalsOfBar(bars: Bar[], index: number): { from: number | null; below: number | null } | null {
+  const here = bars[index]
+  if (!here || here[2] === 0) return null
+  return { from: index === bars.length - 1 ? null : here[0], below: index === 0 ? null : here[1] }
+}
+
 /** Place of a total on the axis of bars, in bars from the best end (0 is the middle of the first). */
 export function placeOf(bars: Bar[], total: number): number {
   const at = bars.findIndex(([from]) => total >= from)

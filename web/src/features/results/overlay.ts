@@ -2,6 +2,14 @@
 // it, and showing shares as per cent without passing digits through a float.
 import type { OverlayChange, OverlayHandle } from '@/shared/api'
 
+/** Handles that stand together on the page. */
+export interface HandleGroup {
+  title: OverlayHandle['group']
+  /** `weight`, `cap`, `floor`, `classing`, `adjust`, `other`, or empty. */
+  section: string
+  handles: OverlayHandle[]
+}
+
 /** What a change is about; two changes with one key replace each other. */
 export function keyOf(change: OverlayChange): string {
   return change.kind === 'fact' ? `fact/${change.firm}/${change.fact}` : change.path
@@ -83,13 +91,29 @@ export function read(text: string | null): OverlayChange[] {
   })
 }
 
-/** Handles by group, in the order they came. */
-export function grouped(handles: OverlayHandle[]): { title: OverlayHandle['group']; handles: OverlayHandle[] }[] {
-  const groups: { title: OverlayHandle['group']; handles: OverlayHandle[] }[] = []
+/** What a handle moves within its group, by its path. */
+export function section(path: string): string {
+  const parts = path.split('/')
+  const last = parts[parts.length - 1] ?? ''
+  if (parts[2] === 'indicators') return last === 'weight' || last === 'cap' || last === 'floor' ? last : 'other'
+  if (parts[2] === 'cuts' || parts[2] === 'stages' || parts[2] === 'classing') return 'classing'
+  if (parts[2] === 'adjust' || parts[2] === 'total') return 'adjust'
+  return parts[0] === 'populations' ? 'other' : ''
+}
+
+/** Indicator that a handle belongs to: population and id. */
+export function indicatorOf(path: string): { population: string; id: string } | null {
+  const [root, population, kind, id] = path.split('/')
+  return root === 'populations' && kind === 'indicators' && population && id ? { population, id } : null
+}
+
+/** Handles by group and section, in the order they came. */
+export function grouped(handles: OverlayHandle[]): HandleGroup[] {
+  const groups: HandleGroup[] = []
   for (const handle of handles) {
-    const at = groups.find((it) => it.title.zh === handle.group.zh)
+    const at = groups.find((it) => it.title.zh === handle.group.zh && it.section === section(handle.path))
     if (at) at.handles.push(handle)
-    else groups.push({ title: handle.group, handles: [handle] })
+    else groups.push({ title: handle.group, section: section(handle.path), handles: [handle] })
   }
   return groups
 }

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import type { GroupCount, OverlayChange, OverlayHandle, Proof } from '@/shared/api'
 import type { ChartTheme } from '@/shared/chart'
-import { bestFirst, groupOption, histogramOption, placeOf, ranksOfBar, shorten, type Bar } from './charts'
+import { bestFirst, groupOption, histogramOption, placeOf, ranksOfBar, shorten, totalsOfBar, type Bar } from './charts'
 import { changeable } from './facts'
 import { arrow, direction, matrix } from './moves'
-import { drop, grouped, put, read, shift, shown, typed, write } from './overlay'
+import { drop, grouped, indicatorOf, put, read, shift, shown, typed, write } from './overlay'
 
 const theme: ChartTheme = { ink: '#000', ink2: '#111', ink3: '#222', line: '#333', panel: '#fff', bar: '#bbb', barStrong: '#999', accent: '#00f', font: 'x', class: (name) => `class-${name}` }
 const words = { firms: '家', total: '总分' }
@@ -25,6 +25,12 @@ describe('distribution', () => {
     expect(ranksOfBar(bars, 1)).toBeNull()
     expect(ranksOfBar(bars, 2)).toEqual([16, 20])
     expect(ranksOfBar(bars, 9)).toBeNull()
+  })
+  it('asks_for_the_totals_of_a_bar_open_at_both_ends_of_the_whole', () => {
+    expect(totalsOfBar(bars, 0)).toEqual({ from: 20, below: null })
+    expect(totalsOfBar(bars, 2)).toEqual({ from: null, below: 10 })
+    expect(totalsOfBar([...bars, [-10, 0, 4]], 2)).toEqual({ from: 0, below: 10 })
+    expect(totalsOfBar(bars, 1)).toBeNull()
   })
   it('every_firm_is_in_exactly_one_bar', () => {
     const ranks = bars.flatMap((_, n) => {
@@ -133,10 +139,16 @@ describe('changes of a what-if', () => {
     expect(typed(weight, '')).toBeNull()
   })
   it('handles_are_grouped_in_their_order', () => {
-    expect(grouped([weight, cut, { ...weight, path: 'q' }]).map((it) => [it.title.zh, it.handles.length])).toEqual([
-      ['权重', 2],
-      ['分档', 1],
+    const at = (path: string) => ({ ...weight, path, group: { zh: '规上', en: '' } })
+    const list = [at('populations/p/indicators/a/weight'), at('populations/p/indicators/a/cap'), at('populations/p/indicators/b/weight'), at('populations/p/cuts/A'), cut]
+    expect(grouped(list).map((it) => [it.title.zh, it.section, it.handles.length])).toEqual([
+      ['规上', 'weight', 2],
+      ['规上', 'cap', 1],
+      ['规上', 'classing', 1],
+      ['分档', '', 1],
     ])
+    expect(indicatorOf('populations/p/indicators/a/cap')).toEqual({ population: 'p', id: 'a' })
+    expect(indicatorOf('measures/a/amounts/0')).toBeNull()
   })
 })
 

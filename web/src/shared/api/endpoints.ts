@@ -18,16 +18,23 @@ export interface ResultQuery extends ListQuery {
   industry?: string | null
   town?: string | null
   filter?: string | null
-  rank_from?: number | null
-  rank_to?: number | null
+  /** Class last year. */
+  last?: string | null
+  /** Least total. */
+  total_from?: number | string | null
+  /** Total below this. */
+  total_to?: number | string | null
 }
 
 export const session = {
   me: () => get<T.Me>('/session'),
   signIn: (sign_in: string, password: string) => post<T.Me>('/session', { sign_in, password }),
   signOut: () => del('/session'),
-  password: (old: string, fresh: string) => post<void>('/session/password', { old, new: fresh }),
+  password: (old: string, fresh: string) => post<T.Me>('/session/password', { old, new: fresh }),
+  /** Accounts of a demo installation; 404 elsewhere. */
   demo: () => get<T.DemoAccount[]>('/demo'),
+  /** Moves a demo's clock on by days; gives the moment it shows then. */
+  demoClock: (days: number) => post<string>('/demo/clock', { days }),
 }
 
 export const divisions = () => get<T.DivisionView[]>('/divisions')
