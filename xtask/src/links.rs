@@ -1,11 +1,25 @@
-//! Links between the project's own documents lead somewhere. Addresses on the web are not checked:
-//! the checks run without a network.
+//! Links between the project's own documents lead somewhere, and every decision is in the index.
+//! Addresses on the web are not checked: the checks run without a network.
 
 use crate::tree::{File, Tree};
 
-/// Relative links of every Markdown file whose target does not exist.
+const DECISIONS: &str = "docs/decisions/";
+
+/// Relative links of every Markdown file whose target does not exist, and decisions that the index
+/// leaves out.
 pub fn faults(tree: &Tree) -> Vec<String> {
-    tree.files.iter().filter(|file| file.extension() == "md").flat_map(|file| faults_of_file(tree, file)).collect()
+    let documents = tree.files.iter().filter(|file| file.extension() == "md");
+    documents.flat_map(|file| faults_of_file(tree, file)).chain(unlisted_decisions(tree)).collect()
+}
+
+fn unlisted_decisions(tree: &Tree) -> Vec<String> {
+    let index = tree.files.iter().find(|file| file.path == format!("{DECISIONS}README.md"));
+    let listed: Vec<&str> = index.iter().flat_map(|file| file.text.lines().flat_map(targets)).collect();
+    let records = tree.paths.iter().filter_map(|path| path.strip_prefix(DECISIONS));
+    records
+        .filter(|name| name.ends_with(".md") && *name != "README.md" && !listed.contains(name))
+        .map(|name| format!("{DECISIONS}README.md: `{name}` is not in the index"))
+        .collect()
 }
 
 fn faults_of_file(tree: &Tree, file: &File) -> Vec<String> {
@@ -61,6 +75,13 @@ mod tests {
         assert_eq!(faults(&tree), ["docs/a.md:2: link to `guides/none.md`, which does not exist"]);
         let outside = Tree::of_texts(&[("a.md", "[up](../../b.md)")]);
         assert_eq!(faults(&outside).len(), 1);
+    }
+
+    #[test]
+    fn a_decision_that_the_index_leaves_out_is_a_fault() {
+        let index = ("docs/decisions/README.md", "[001](001-a.md)");
+        let tree = Tree::of_texts(&[index, ("docs/decisions/001-a.md", "x"), ("docs/decisions/002-b.md", "x")]);
+        assert_eq!(faults(&tree), ["docs/decisions/README.md: `002-b.md` is not in the index"]);
     }
 
     #[test]
