@@ -104,7 +104,15 @@ export function mock(): Plugin {
       server.middlewares.use('/api', (request, response, next) => {
         const url = new URL(request.url ?? '/', 'http://mock')
         const found = routes.find(([method, path]) => method === request.method && path.test(url.pathname))
-        if (!found) return next()
+        if (!found) {
+          void read(request).then((body) => {
+            const other = answer({ method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, body })
+            if (!other) return next()
+            response.writeHead(other.status ?? 200, { 'content-type': 'application/json' })
+            response.end(JSON.stringify(other.body))
+          })
+          return
+        }
         void read(request).then((body) => send(response, found[2]({ query: url.searchParams, body, parts: url.pathname.slice(1).split('/') })))
       })
     },
