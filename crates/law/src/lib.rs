@@ -19,6 +19,7 @@ mod read;
 mod read_csv;
 mod read_files;
 mod read_scheme;
+pub mod schema;
 pub mod scheme;
 pub mod shape;
 pub mod shapes;

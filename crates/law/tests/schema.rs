@@ -1,0 +1,41 @@
+//! The committed JSON Schemas and the key tables of the guide are those that the reader's own
+//! description gives. `UPDATE=1` writes them anew.
+
+use std::{env, fs, path::PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Compares a committed text with what it should be, or writes it.
+fn same(path: &str, expected: &str) {
+    let file = root().join(path);
+    if env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(file.parent().expect("a file in a folder")).expect("the folder can be made");
+        fs::write(&file, expected).expect("the file can be written");
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == expected, "{path} has drifted; run the law tests with UPDATE=1 to write it anew");
+}
+
+#[test]
+fn the_committed_schemas_say_what_the_reader_says() {
+    for (name, schema) in law::schema::schemas() {
+        let text = serde_json::to_string_pretty(&schema).expect("a schema is plain data");
+        same(&format!("law/schemas/{name}.schema.json"), &(text + "\n"));
+    }
+}
+
+#[test]
+fn the_guides_key_tables_say_what_the_reader_says() {
+    let path = "docs/guides/rule-author.md";
+    let text = fs::read_to_string(root().join(path)).expect("the guide is there");
+    let mut expected = text.clone();
+    for (name, table) in [("cited", law::schema::cited_table()), ("scheme", law::schema::tables("scheme")), ("frame", law::schema::tables("frame")), ("case", law::schema::tables("case"))] {
+        let (begin, end) = (format!("<!-- keys:{name} -->"), format!("<!-- /keys:{name} -->"));
+        let from = expected.find(&begin).expect("the table has a place") + begin.len();
+        let to = expected.find(&end).expect("the table's place ends");
+        expected.replace_range(from..to, &format!("\n{table}\n"));
+    }
+    same(path, &expected);
+}
