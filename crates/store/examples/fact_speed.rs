@@ -24,10 +24,11 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         for (fact, code) in codes.iter().enumerate() {
             // Figures of two decimals, skewed as figures of firms are.
             let hundredths = i128::from(firm.wrapping_mul(2_654_435_761) % 10_000_000) >> (fact % 12);
-            let row = FactRow::new(&name, &names[fact], 20_089)
-                .until(20_453)
-                .number(hundredths * 10i128.pow(16))
-                .at(Some("明细"), firm + 4, fact as u32 + 3);
+            let row = FactRow::new(&name, &names[fact], 20_089).until(20_453).number(hundredths * 10i128.pow(16)).at(
+                Some("明细"),
+                firm + 4,
+                fact as u32 + 3,
+            );
             batch.push_coded(subject, *code, row);
         }
     }

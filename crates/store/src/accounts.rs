@@ -4,8 +4,9 @@
 use crate::{Page, Paged, Reader, Result, StoreError, Tx, reader::on, scoped};
 use base::{Department, DivisionCode, Role, Scope};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::{NotSet, Set}, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Serialize;
 
@@ -176,7 +177,8 @@ impl Reader<'_> {
     /// The account with that id.
     pub async fn get_account(&self, id: i64) -> Result<Account> {
         let query = row::Entity::find_by_id(id).filter(self.account_scope());
-        on!(self, |db| query.one(db).await)?.map_or_else(|| Err(StoreError::not_found("account", id)), Account::try_from)
+        on!(self, |db| query.one(db).await)?
+            .map_or_else(|| Err(StoreError::not_found("account", id)), Account::try_from)
     }
 
     /// The account that signs in by that name.
@@ -220,7 +222,10 @@ fn require_keeper(scope: &Scope, division: DivisionCode) -> Result<()> {
     if keeps_accounts(scope) && scope.region().covers(division) {
         Ok(())
     } else {
-        Err(StoreError::OutOfScope { actor: scope.actor().to_owned(), what: format!("accounts of division {division}") })
+        Err(StoreError::OutOfScope {
+            actor: scope.actor().to_owned(),
+            what: format!("accounts of division {division}"),
+        })
     }
 }
 
@@ -232,7 +237,9 @@ fn check_shape(role: Role, department: Option<Department>, firm: Option<i64>) ->
     match role {
         Role::Public => wrong("role", "public", "any role but public"),
         Role::Firm if firm.is_none() => wrong("firm", "none", "the id of the account's firm"),
-        Role::DepartmentOwner if department.is_none() => wrong("department", "none", "the department that owns the facts"),
+        Role::DepartmentOwner if department.is_none() => {
+            wrong("department", "none", "the department that owns the facts")
+        }
         role if role != Role::Firm && firm.is_some() => wrong("firm", "a firm", "none for this role"),
         _ => Ok(()),
     }

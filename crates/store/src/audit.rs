@@ -5,12 +5,7 @@
 //! order sequence, moment, actor, role, action, subject, division, detail. The head is kept apart, so
 //! that cutting off the end of the chain shows too.
 
-use crate::{
-    Paged, Page, Reader, Result, Store, StoreError,
-    canonical::canonical_json,
-    reader::on,
-    scoped,
-};
+use crate::{Page, Paged, Reader, Result, Store, StoreError, canonical::canonical_json, reader::on, scoped};
 use base::{DivisionCode, Role, Scope, digest::sm3_hex};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -173,7 +168,10 @@ impl AuditBreak {
 
     /// The finding in English.
     pub fn en(&self) -> String {
-        format!("the audit chain breaks at entry {}: {}; expected {}, found {}", self.seq, self.what, self.expected, self.found)
+        format!(
+            "the audit chain breaks at entry {}: {}; expected {}, found {}",
+            self.seq, self.what, self.expected, self.found
+        )
     }
 }
 
@@ -341,10 +339,15 @@ impl Store {
         if report.head != last_hash {
             return broken(last_seq, "head", last_hash, report.head.clone());
         }
-        let before = row::Entity::find().filter(row::Column::Seq.lt(1)).count(&self.inner.db).await?;
-        let stray = if last_seq == 0 { row::Entity::find().count(&self.inner.db).await? } else { before };
-        if stray > 0 {
-            return broken(0, "head", "no entry outside the chain".into(), format!("{stray} entries"));
+        // Entries that were moved out of the way, or all of them once the head was removed. Entries after
+        // the head are newer than this walk; a forged one would be in the way of the next.
+        let astray = match last_seq {
+            0 => Condition::all(),
+            _ => Condition::all().add(row::Column::Seq.lt(1)),
+        };
+        let astray = row::Entity::find().filter(astray).count(&self.inner.db).await?;
+        if astray > 0 && (last_seq > 0 || head::Entity::find_by_id(1).one(&self.inner.db).await?.is_none()) {
+            return broken(last_seq, "head", "no entry outside the chain".into(), format!("{astray} entries"));
         }
         Ok(None)
     }

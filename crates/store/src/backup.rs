@@ -30,7 +30,8 @@ impl Store {
 /// Puts a backup in the place of a database that no program has open. The database that was there is
 /// kept beside it with the ending `.before-restore`.
 pub fn restore(backup: &Path, database: &Path) -> Result<()> {
-    let problem = |path: &Path, e: std::io::Error| StoreError::Io { path: path.display().to_string(), problem: e.to_string() };
+    let problem =
+        |path: &Path, e: std::io::Error| StoreError::Io { path: path.display().to_string(), problem: e.to_string() };
     let staged = with_ending(database, "restoring");
     std::fs::copy(backup, &staged).map_err(|e| problem(backup, e))?;
     std::fs::File::open(&staged).and_then(|f| f.sync_all()).map_err(|e| problem(&staged, e))?;

@@ -2,7 +2,7 @@
 //! consecutive years in a class.
 
 use crate::{Reader, Result, StoreError, Tx, reader::on, scoped};
-use base::{DivisionCode, fixed};
+use base::DivisionCode;
 use rust_decimal::Decimal;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
@@ -147,7 +147,8 @@ impl TryFrom<row::Model> for ClassRecord {
     fn try_from(row: row::Model) -> Result<Self> {
         let key = format!("{}:{}:{}", row.division, row.year, row.firm);
         let total = match row.total.as_deref() {
-            Some(text) => fixed::parse(text).map_err(|e| StoreError::damaged("class", &key, e))?,
+            // Not through `fixed`, which would drop the zeros that the list showed.
+            Some(text) => Some(text.parse::<Decimal>().map_err(|e| StoreError::damaged("class", &key, e))?),
             None => None,
         };
         Ok(Self {

@@ -221,7 +221,9 @@ impl From<DbErr> for StoreError {
             Some("5" | "261" | "517" | "773" | "6" | "262" | "55P03" | "40P01" | "40001" | "57014") => Self::Busy(text),
             // SQLITE_CONSTRAINT_PRIMARYKEY is not in the portable list of the library.
             Some("1555") => Self::Unique { what: text },
-            _ if text.contains("database or disk is full") || text.contains("No space left on device") => Self::Full(text),
+            _ if text.contains("database or disk is full") || text.contains("No space left on device") => {
+                Self::Full(text)
+            }
             _ if matches!(error, DbErr::ConnectionAcquire(_)) => Self::Busy(text),
             _ => Self::Db(text),
         }

@@ -6,8 +6,8 @@
 
 use arrow::{
     array::{
-        ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int32Array,
-        RecordBatch, StringArray, UInt32Array,
+        ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int32Array, RecordBatch,
+        StringArray, UInt32Array,
     },
     datatypes::{DataType, Date32Type, Decimal128Type, Field, Int32Type, Schema, UInt32Type},
 };
@@ -348,9 +348,51 @@ impl FactBatch {
         self.text.push(text);
         self.row.push(row.row);
         self.column.push(row.column);
-        let sheet = row.sheet.map_or(NONE, |s| self.sheets.code(s));
+        let sheet = row.sheet.map_or(NONE, |s| self.sheet_code(s));
         self.sheet.push(sheet);
         self.retracted.push(row.retracted);
+    }
+
+    /// Cells come sheet by sheet, so the sheet is nearly always that of the statement before.
+    fn sheet_code(&mut self, sheet: &str) -> u32 {
+        match self.sheet.last() {
+            Some(last) if self.sheets.get_opt(*last) == Some(sheet) => *last,
+            _ => self.sheets.code(sheet),
+        }
+    }
+
+    /// A batch without statements in which strings have the same numbers as here.
+    pub(crate) fn emptied(&self) -> Self {
+        Self {
+            subjects: self.subjects.clone(),
+            facts: self.facts.clone(),
+            sheets: self.sheets.clone(),
+            texts: self.texts.clone(),
+            ..Self::new(self.meta.clone())
+        }
+    }
+
+    /// Adds a statement of the batch that this one is the emptied copy of.
+    pub(crate) fn copy_from(&mut self, original: &Self, i: usize) {
+        self.subject.push(original.subject[i]);
+        self.fact.push(original.fact[i]);
+        self.valid_from.push(original.valid_from[i]);
+        self.valid_to.push(original.valid_to[i]);
+        self.number.push(original.number[i]);
+        self.text.push(original.text[i]);
+        self.row.push(original.row[i]);
+        self.column.push(original.column[i]);
+        self.sheet.push(original.sheet[i]);
+        self.retracted.push(original.retracted[i]);
+    }
+
+    /// True when two statements say the same of the same time, wherever they come from.
+    pub(crate) fn says_the_same(&self, i: usize, other: &Self, j: usize) -> bool {
+        self.number[i] == other.number[j]
+            && self.valid_from[i] == other.valid_from[j]
+            && self.valid_to[i] == other.valid_to[j]
+            && self.retracted[i] == other.retracted[j]
+            && self.texts.get_opt(self.text[i]) == other.texts.get_opt(other.text[j])
     }
 
     /// The statement at a place, from 0.
@@ -416,7 +458,8 @@ impl FactBatch {
                 let (valid_from, valid_to) = (day_text(self.valid_from[i]), day_text(to));
                 return Err(FactFault::EndsBeforeItBegins { subject, fact, valid_from, valid_to });
             }
-            let values = u8::from(self.number[i].is_some()) + u8::from(self.text[i] != NONE) + u8::from(self.retracted[i]);
+            let values =
+                u8::from(self.number[i].is_some()) + u8::from(self.text[i] != NONE) + u8::from(self.retracted[i]);
             if values > 1 {
                 let (subject, fact) = name();
                 return Err(FactFault::TwoValues { subject, fact });
@@ -426,7 +469,8 @@ impl FactBatch {
     }
 
     fn to_parquet(&self) -> Result<Vec<u8>, parquet::errors::ParquetError> {
-        let number = Decimal128Array::from(self.number.clone()).with_precision_and_scale(PRECISION, fixed::SCALE as i8)?;
+        let number =
+            Decimal128Array::from(self.number.clone()).with_precision_and_scale(PRECISION, fixed::SCALE as i8)?;
         let columns: Vec<ArrayRef> = vec![
             named(&self.subject, &self.subjects)?,
             named(&self.fact, &self.facts)?,
@@ -610,4 +654,3 @@ fn append_named(pool: &mut Pool, codes: &mut Vec<u32>, column: &ArrayRef) -> Res
     }
     Ok(())
 }
-

@@ -3,8 +3,9 @@
 use crate::{Page, Paged, Reader, Result, StoreError, Tx, reader::on, scoped};
 use base::{Department, Digest, DivisionCode, Role};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::{NotSet, Set}, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Serialize;
 
@@ -98,7 +99,8 @@ impl Reader<'_> {
     /// The file with that id.
     pub async fn get_file(&self, id: i64) -> Result<StoredFile> {
         let query = row::Entity::find_by_id(id).filter(self.file_scope());
-        on!(self, |db| query.one(db).await)?.map_or_else(|| Err(StoreError::not_found("file", id)), StoredFile::try_from)
+        on!(self, |db| query.one(db).await)?
+            .map_or_else(|| Err(StoreError::not_found("file", id)), StoredFile::try_from)
     }
 
     /// Files, newest first.

@@ -1,15 +1,13 @@
 //! The register of firms: search, every version of every row, merging two rows that are one firm and
 //! undoing that without a trace left on the rows.
 
-use crate::{
-    Reader, Result, StoreError, Tx,
-    reader::on,
-    scoped,
-};
+use crate::{Reader, Result, StoreError, Tx, reader::on, scoped};
 use base::{DivisionCode, text};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::{NotSet, Set}, ColumnTrait, Condition, EntityTrait, IntoActiveModel, Order,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::{Expr, ExprTrait, LikeExpr},
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, LikeExpr},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -342,7 +340,8 @@ impl Reader<'_> {
     pub async fn firms_by_id(&self, ids: &[i64]) -> Result<Vec<Firm>> {
         let mut rows = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(10_000) {
-            let query = row::Entity::find().filter(self.firm_scope()).filter(row::Column::Id.is_in(chunk.iter().copied()));
+            let query =
+                row::Entity::find().filter(self.firm_scope()).filter(row::Column::Id.is_in(chunk.iter().copied()));
             rows.extend(on!(self, |db| query.all(db).await)?);
         }
         rows.sort_by_key(|r| r.id);
@@ -375,8 +374,7 @@ impl Reader<'_> {
             FirmSort::Founded => (row::Column::Founded, Order::Asc),
             FirmSort::FoundedDesc => (row::Column::Founded, Order::Desc),
         };
-        let query =
-            query.order_by(column, order).order_by_asc(row::Column::Id).offset(page.offset).limit(page.limit);
+        let query = query.order_by(column, order).order_by_asc(row::Column::Id).offset(page.offset).limit(page.limit);
         let rows = on!(self, |db| query.all(db).await)?;
         Ok(Paged { rows: rows.into_iter().map(Firm::try_from).collect::<Result<_>>()?, total })
     }
@@ -442,7 +440,8 @@ impl Reader<'_> {
     /// it was not known then.
     pub async fn firm_as_of(&self, id: i64, valid_on: &str, known_at: &str) -> Result<Option<Firm>> {
         let versions = self.firm_versions(id).await?;
-        let known = versions.into_iter().filter(|v| v.known_at.as_str() <= known_at && v.valid_from.as_str() <= valid_on);
+        let known =
+            versions.into_iter().filter(|v| v.known_at.as_str() <= known_at && v.valid_from.as_str() <= valid_on);
         // Later knowledge wins among versions that are true on that day.
         Ok(known.last().map(|v| v.firm))
     }
@@ -458,6 +457,24 @@ impl Reader<'_> {
         rows.into_iter().map(FirmMerge::try_from).collect()
     }
 
+    /// The firm's own id and those of all rows that redirect to it.
+    pub(crate) async fn merged_into(&self, id: i64) -> Result<Vec<i64>> {
+        let mut ids = vec![id];
+        let mut last = vec![id];
+        while !last.is_empty() {
+            let query = row::Entity::find()
+                .select_only()
+                .column(row::Column::Id)
+                .filter(scoped::figures(self.scope, row::Column::Division))
+                .filter(row::Column::MergedInto.is_in(last))
+                .into_tuple::<i64>();
+            last = on!(self, |db| query.all(db).await)?;
+            last.retain(|further| !ids.contains(further));
+            ids.extend(&last);
+        }
+        Ok(ids)
+    }
+
     fn firm_scope(&self) -> Condition {
         scoped::of_firm(self.scope, row::Column::Division, row::Column::Id)
     }
@@ -469,8 +486,12 @@ impl Tx {
         for firm in firms {
             scoped::require_office(&self.scope, firm.division)?;
         }
-        let last: Option<Option<i64>> =
-            row::Entity::find().select_only().column_as(row::Column::Id.max(), "last").into_tuple().one(&self.db).await?;
+        let last: Option<Option<i64>> = row::Entity::find()
+            .select_only()
+            .column_as(row::Column::Id.max(), "last")
+            .into_tuple()
+            .one(&self.db)
+            .await?;
         let mut next = last.flatten().unwrap_or(0);
         let mut ids = Vec::with_capacity(firms.len());
         for chunk in firms.chunks(CHUNK) {
@@ -495,7 +516,13 @@ impl Tx {
     }
 
     /// Changes a firm's row, keeping the version before. A merged row does not change.
-    pub async fn update_firm(&mut self, id: i64, firm: &NewFirm, status: FirmStatus, note: &VersionNote) -> Result<Firm> {
+    pub async fn update_firm(
+        &mut self,
+        id: i64,
+        firm: &NewFirm,
+        status: FirmStatus,
+        note: &VersionNote,
+    ) -> Result<Firm> {
         scoped::require_office(&self.scope, firm.division)?;
         let before = self.read().get_firm(id).await?;
         refuse_merged(&before)?;

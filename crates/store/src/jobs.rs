@@ -4,8 +4,9 @@
 use crate::{Reader, Result, Store, StoreError, open::Inner, reader::on, scoped};
 use base::{DivisionCode, Role, Scope};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::{NotSet, Set}, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -230,7 +231,13 @@ impl Store {
     }
 
     /// The job ends: `done` with a result, `failed` with an error, `cancelled` with neither.
-    pub async fn finish_job(&self, id: i64, state: JobState, result: Option<&Value>, error: Option<&Value>) -> Result<()> {
+    pub async fn finish_job(
+        &self,
+        id: i64,
+        state: JobState,
+        result: Option<&Value>,
+        error: Option<&Value>,
+    ) -> Result<()> {
         if !state.is_over() {
             return Err(StoreError::Invalid {
                 what: "job state",
@@ -290,7 +297,8 @@ impl Reader<'_> {
 
     /// Officers and auditors see the jobs of their region, everybody else the own ones.
     fn job_scope(&self) -> Condition {
-        let own = matches!(self.scope.role(), Role::Firm | Role::DepartmentOwner) || self.scope.role().is_administrator();
+        let own =
+            matches!(self.scope.role(), Role::Firm | Role::DepartmentOwner) || self.scope.role().is_administrator();
         match self.scope.role() {
             Role::Public => scoped::nothing(),
             _ if own => Condition::all().add(row::Column::By.eq(self.scope.actor())),
@@ -304,8 +312,7 @@ fn job(row: row::Model, inner: &Inner) -> Result<Job> {
         .into_iter()
         .find(|s| s.name() == row.state)
         .ok_or_else(|| StoreError::damaged("job", row.id, format!("state `{}`", row.state)))?;
-    let stored =
-        JobProgress { done: row.done as u64, total: row.total as u64, stage: row.stage, message: row.message };
+    let stored = JobProgress { done: row.done as u64, total: row.total as u64, stage: row.stage, message: row.message };
     let live = inner.jobs.lock().get(&row.id).map(|live| live.progress.clone());
     let read = |text: Option<String>| text.map(|t| scoped::json("job", row.id, &t)).transpose();
     Ok(Job {

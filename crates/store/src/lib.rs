@@ -49,9 +49,7 @@ pub use error::{Result, StoreError};
 pub use evaluations::{Evaluation, EvaluationFilter, NewEvaluation};
 pub use facts::{BatchMeta, EncodedBatch, FactBatch, FactFault, FactRow, date_of_day, day_number};
 pub use files::{NewStoredFile, StoredFile};
-pub use firms::{
-    Firm, FirmFilter, FirmMerge, FirmSort, FirmStatus, FirmVersion, NewFirm, Page, Paged, VersionNote,
-};
+pub use firms::{Firm, FirmFilter, FirmMerge, FirmSort, FirmStatus, FirmVersion, NewFirm, Page, Paged, VersionNote};
 pub use imports::{Decision, Doubt, Import, ImportFilter, ImportState, NewDoubt, NewImport};
 pub use jobs::{Job, JobProgress, JobState, NewJob};
 pub use objections::{NewObjection, Objection, ObjectionFilter};

@@ -3,7 +3,9 @@
 use crate::{Reader, Result, StoreError, Tx, reader::on, scoped};
 use base::{Department, Digest, DivisionCode};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::{NotSet, Set}, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
 };
 use serde::Serialize;
 use serde_json::Value;

@@ -1,15 +1,12 @@
 //! Bytes named by their SHA-256 digest: uploaded files, fact segments, snapshots, results, notices.
 //! Put once, never changed; what is read is hashed again, so a damaged object is named, not used.
 
-use crate::{
-    Reader, Result, Store, StoreError, Tx, publications,
-    reader::on,
-    scoped,
-};
+use crate::{Reader, Result, Store, StoreError, Tx, publications, reader::on, scoped};
 use base::{Department, Digest, DivisionCode, Role};
 use sea_orm::{
-    ActiveValue::{NotSet, Set}, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::OnConflict,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::OnConflict,
 };
 use serde::Serialize;
 
@@ -183,9 +180,7 @@ impl Reader<'_> {
             .filter(access_row::Column::Digest.eq(digest.hex()))
             .filter(allowed)
             .into_query();
-        Condition::any()
-            .add(row::Column::Digest.in_subquery(granted))
-            .add(row::Column::Digest.in_subquery(published))
+        Condition::any().add(row::Column::Digest.in_subquery(granted)).add(row::Column::Digest.in_subquery(published))
     }
 }
 
@@ -222,4 +217,3 @@ impl Store {
         }
     }
 }
-

@@ -1,13 +1,6 @@
 //! Opening a database: SQLite by path or PostgreSQL by address, its schema brought up to date.
 
-use crate::{
-    Reader, Result, StoreError, Tx,
-    audit::ReadQueue,
-    jobs, migrations,
-    reader::Db,
-    time,
-    view::ViewCache,
-};
+use crate::{Reader, Result, StoreError, Tx, audit::ReadQueue, jobs, migrations, reader::Db, time, view::ViewCache};
 use base::Scope;
 use jiff::Timestamp;
 use sea_orm::{
@@ -63,8 +56,6 @@ pub(crate) struct Inner {
     pub db: DatabaseConnection,
     pub clock: Clock,
     pub busy_timeout: Duration,
-    /// The file of an SQLite database.
-    pub path: Option<PathBuf>,
     /// Whose turn it is to write, within this process.
     pub turn: Arc<tokio::sync::Mutex<()>>,
     pub views: ViewCache,
@@ -82,14 +73,13 @@ impl Store {
     /// Opens `address`: `postgres://…`, `sqlite:path` or a plain path to an SQLite
     /// file, made when absent (a database in memory is not offered: it would not survive). Applies what is missing of the schema.
     pub async fn open(address: &str, options: OpenOptions) -> Result<Self> {
-        let (connect, path) = connect_options(address, &options)?;
+        let connect = connect_options(address, &options)?;
         let db = Database::connect(connect).await?;
         let store = Self {
             inner: Arc::new(Inner {
                 db,
                 clock: options.clock,
                 busy_timeout: options.busy_timeout,
-                path,
                 turn: Arc::default(),
                 views: ViewCache::default(),
                 reads: ReadQueue::default(),
@@ -136,7 +126,9 @@ impl Store {
                 Ok(value)
             }
             Err(error) => {
-                tx.rollback().await?;
+                // The first error says why. When the database has rolled back by itself (a full disk),
+                // there is nothing left to roll back, which is no news.
+                tx.rollback().await.ok();
                 Err(error)
             }
         }
@@ -201,12 +193,12 @@ impl Store {
     }
 }
 
-fn connect_options(address: &str, options: &OpenOptions) -> Result<(ConnectOptions, Option<PathBuf>)> {
+fn connect_options(address: &str, options: &OpenOptions) -> Result<ConnectOptions> {
     let busy = options.busy_timeout;
     if address.starts_with("postgres://") || address.starts_with("postgresql://") {
         let mut connect = ConnectOptions::new(address.to_owned());
         connect.max_connections(options.connections_max).acquire_timeout(busy).sqlx_logging(false);
-        return Ok((connect, None));
+        return Ok(connect);
     }
     let path = address.strip_prefix("sqlite://").or_else(|| address.strip_prefix("sqlite:")).unwrap_or(address);
     if path.is_empty() || path.starts_with(":memory:") || path.contains("://") {
@@ -221,10 +213,9 @@ fn connect_options(address: &str, options: &OpenOptions) -> Result<(ConnectOptio
     // The name is set below, where no character of a path is special.
     let mut connect = ConnectOptions::new("sqlite:baigong.db");
     connect.max_connections(options.connections_max).acquire_timeout(busy).sqlx_logging(false);
-    let for_driver = file.clone();
     connect.map_sqlx_sqlite_opts(move |sqlite| {
         let sqlite = sqlite
-            .filename(&for_driver)
+            .filename(&file)
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -237,5 +228,5 @@ fn connect_options(address: &str, options: &OpenOptions) -> Result<(ConnectOptio
             None => sqlite,
         }
     });
-    Ok((connect, Some(file)))
+    Ok(connect)
 }

@@ -4,8 +4,9 @@
 use crate::{Reader, Result, StoreError, Tx, publications, reader::on, scoped};
 use base::{Digest, DivisionCode, Role};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::{NotSet, Set}, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -161,10 +162,8 @@ impl Reader<'_> {
         if self.scope.firm().is_none() && self.scope.role() != Role::Firm {
             return rows;
         }
-        let published = publications::row::Entity::find()
-            .select_only()
-            .column(publications::row::Column::Run)
-            .into_query();
+        let published =
+            publications::row::Entity::find().select_only().column(publications::row::Column::Run).into_query();
         rows.add(row::Column::Id.in_subquery(published))
     }
 }

@@ -125,11 +125,7 @@ pub fn department(what: &'static str, key: impl ToString, stored: &str) -> Resul
 }
 
 /// The department a row may hold.
-pub fn department_opt(
-    what: &'static str,
-    key: impl ToString,
-    stored: Option<&str>,
-) -> Result<Option<Department>> {
+pub fn department_opt(what: &'static str, key: impl ToString, stored: Option<&str>) -> Result<Option<Department>> {
     stored.map(|s| department(what, key, s)).transpose()
 }
 

@@ -2,9 +2,7 @@
 //! which they were accepted. What they hold is read in `facts.rs` and folded in `view.rs`.
 
 use crate::{
-    EncodedBatch, FactBatch, FactView, ObjectAccess, Reader, Result, StoreError, Tx, objects,
-    reader::on,
-    scoped,
+    EncodedBatch, FactBatch, FactView, ObjectAccess, Reader, Result, StoreError, Tx, objects, reader::on, scoped,
     view::ViewKey,
 };
 use base::{Department, Digest, DivisionCode, Role};
@@ -198,7 +196,7 @@ impl Reader<'_> {
             self.inner.views.put(key, view.clone());
         }
         match self.scope.firm() {
-            Some(own) => Ok(Arc::new(view.of_firm(own))),
+            Some(own) => Ok(Arc::new(view.of_firm(&self.merged_into(own).await?))),
             None => Ok(view),
         }
     }

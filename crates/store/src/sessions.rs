@@ -117,7 +117,11 @@ impl Store {
         let _turn = self.turn().await?;
         let tx = self.begin_writing().await?;
         let change = row::ActiveModel { last_seen_at: Set(self.now()), ..Default::default() };
-        row::Entity::update_many().set(change).filter(row::Column::TokenDigest.eq(token_digest.hex())).exec(&tx).await?;
+        row::Entity::update_many()
+            .set(change)
+            .filter(row::Column::TokenDigest.eq(token_digest.hex()))
+            .exec(&tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 

@@ -58,7 +58,8 @@ impl Tx {
         if self.entries.is_empty() {
             return Err(StoreError::Unaudited { actor: self.scope.actor().to_owned() });
         }
-        let pending = self.entries.into_iter().map(|entry| audit::Pending::new(&self.scope, &self.now, entry)).collect();
+        let pending =
+            self.entries.into_iter().map(|entry| audit::Pending::new(&self.scope, &self.now, entry)).collect();
         audit::append(&self.db, pending).await?;
         Ok(self.db.commit().await?)
     }

@@ -83,6 +83,16 @@ impl<'a> Fact<'a> {
         self.row().text
     }
 
+    /// First day on which it is true, as [`crate::day_number`].
+    pub fn valid_from(&self) -> i32 {
+        self.part.batch.valid_from[self.at]
+    }
+
+    /// True when it takes back what was stated.
+    pub fn is_retraction(&self) -> bool {
+        self.part.batch.retracted[self.at]
+    }
+
     /// True on that day.
     pub fn holds_on(&self, day: i32) -> bool {
         let row = self.row();
@@ -324,35 +334,29 @@ impl FactView {
     /// What a new file changes. Fails when the file says two things about one fact.
     pub fn diff(&self, incoming: &FactBatch, coverage: Coverage) -> Result<FactDiff, FactFault> {
         let stated = Stated::of(incoming)?;
-        let mut diff = FactDiff {
-            batch: FactBatch::new(incoming.meta().clone()),
-            new: 0,
-            changed: 0,
-            unchanged: 0,
-            retracted: 0,
-            changes: Vec::new(),
-        };
+        let mut diff =
+            FactDiff { batch: incoming.emptied(), new: 0, changed: 0, unchanged: 0, retracted: 0, changes: Vec::new() };
         let subject_map: Vec<Option<u32>> = incoming.subjects.iter().map(|s| self.subject(s)).collect();
         let fact_map: Vec<Option<u32>> = incoming.facts.iter().map(|f| self.facts.find(f)).collect();
         for at in 0..incoming.len() {
             let (subject, fact) = (incoming.subject[at], incoming.fact[at]);
-            let row = incoming.row(at);
+            let (valid_from, retracted) = (incoming.valid_from[at], incoming.retracted[at]);
             let held = match (subject_map[subject as usize], fact_map[fact as usize]) {
                 (Some(subject), Some(fact)) => self.live(subject, fact),
                 _ => Vec::new(),
             };
-            match held.iter().find(|f| f.row().valid_from == row.valid_from) {
-                Some(before) if same_value(&before.row(), &row) => diff.unchanged += 1,
+            match held.iter().find(|f| f.valid_from() == valid_from) {
+                Some(before) if incoming.says_the_same(at, &before.part.batch, before.at) => diff.unchanged += 1,
                 Some(before) => diff.change(before, incoming, at),
-                None if row.retracted => diff.unchanged += 1,
+                None if retracted => diff.unchanged += 1,
                 None => {
                     diff.new += 1;
-                    diff.batch.push(row);
+                    diff.batch.copy_from(incoming, at);
                 }
             }
             // Other validities that the file no longer states; looked at once per subject and fact.
             if stated.is_first(at) {
-                for gone in held.iter().filter(|f| !stated.has(incoming, at, f.row().valid_from)) {
+                for gone in held.iter().filter(|f| !stated.has(incoming, at, f.valid_from())) {
                     diff.retract(gone);
                 }
             }
@@ -381,11 +385,12 @@ impl FactView {
         }
     }
 
-    /// The part of the view that is about one firm: itself, the parcels it owns and the leases in which
-    /// it is tenant, lessor or owner of the parcel.
-    pub(crate) fn of_firm(&self, firm: i64) -> Self {
-        let (key, id) = (format!("f:{firm}"), firm.to_string());
-        let is_firm = |text: Option<&str>| text.is_some_and(|t| t == key || t == id);
+    /// The part of the view that is about one firm (under each id merged into it): itself, the parcels
+    /// it owns and the leases in which it is tenant, lessor or owner of the parcel.
+    pub(crate) fn of_firm(&self, ids: &[i64]) -> Self {
+        let ids: HashSet<String> = ids.iter().map(i64::to_string).collect();
+        // An owner is named as a subject, `f:12`, or by the bare id.
+        let is_firm = |text: Option<&str>| text.is_some_and(|t| ids.contains(t.strip_prefix("f:").unwrap_or(t)));
         let own_parcels: HashSet<&str> = self
             .subjects
             .iter()
@@ -393,10 +398,10 @@ impl FactView {
             .map(|s| &s[2..])
             .collect();
         let visible = self.subjects.iter().map(|subject| match subject.split_once(':') {
-            Some(("f", rest)) => rest == id,
+            Some(("f", rest)) => ids.contains(rest),
             Some(("p", rest)) => own_parcels.contains(rest),
             Some(("l", rest)) => rest.rsplit_once(':').is_some_and(|(parcel, tenant)| {
-                tenant == id
+                ids.contains(tenant)
                     || own_parcels.contains(parcel)
                     || is_firm(self.text(subject, "lease_lessor"))
                     || is_firm(self.text(subject, "lease_tenant"))
@@ -447,24 +452,24 @@ impl FactView {
     fn live(&self, subject: u32, fact: u32) -> Vec<Fact<'_>> {
         let mut chain = self.chain(subject, fact);
         let Some(newest) = chain.next() else { return Vec::new() };
-        let mut seen = vec![newest.row().valid_from];
-        let mut held = if newest.row().retracted { Vec::new() } else { vec![newest] };
+        let mut chain = chain.peekable();
+        if chain.peek().is_none() {
+            // By far the most frequent: stated once.
+            return if newest.is_retraction() { Vec::new() } else { vec![newest] };
+        }
+        let mut seen = vec![newest.valid_from()];
+        let mut held = if newest.is_retraction() { Vec::new() } else { vec![newest] };
         for older in chain {
-            let row = older.row();
-            if !seen.contains(&row.valid_from) {
-                seen.push(row.valid_from);
-                if !row.retracted {
+            if !seen.contains(&older.valid_from()) {
+                seen.push(older.valid_from());
+                if !older.is_retraction() {
                     held.push(older);
                 }
             }
         }
-        held.sort_by_key(|f| f.row().valid_from);
+        held.sort_by_key(Fact::valid_from);
         held
     }
-}
-
-fn same_value(a: &FactRow<'_>, b: &FactRow<'_>) -> bool {
-    (a.valid_from, a.valid_to, a.number, a.text, a.retracted) == (b.valid_from, b.valid_to, b.number, b.text, b.retracted)
 }
 
 impl FactDiff {
@@ -481,7 +486,7 @@ impl FactDiff {
             before: statement(&before.row(), before.source()),
             after: Some(statement(&row, incoming.source(at))),
         });
-        self.batch.push(row);
+        self.batch.copy_from(incoming, at);
     }
 
     fn retract(&mut self, gone: &Fact<'_>) {

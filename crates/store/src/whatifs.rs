@@ -4,7 +4,9 @@
 use crate::{Reader, Result, StoreError, Tx, reader::on, scoped};
 use base::{Digest, DivisionCode};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::{NotSet, Set}, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
 };
 use serde::Serialize;
 use serde_json::Value;

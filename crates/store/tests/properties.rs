@@ -216,7 +216,8 @@ fn merging_and_undoing_in_any_order_leaves_the_register_as_it_was() {
             risen_from: None,
         })
         .collect();
-    let note = VersionNote { valid_from: "2025-01-01".into(), reason: "核对".into(), source: "登记机关通报".into() };
+    let note =
+        VersionNote { valid_from: "2025-01-01".into(), reason: "核对".into(), source: "登记机关通报".into() };
     let before = runtime.block_on(async {
         store
             .write(&scope, async |tx| {

@@ -55,3 +55,18 @@ pub fn credit_code(division: DivisionCode, number: usize) -> String {
     let check = CreditCode::check_character(&body).expect("seventeen digits");
     format!("{body}{check}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn invented_codes_are_sound_and_differ() {
+        let county = division("370783");
+        let codes: HashSet<String> = (0..500).map(|n| credit_code(county, n)).collect();
+        let names: HashSet<String> = (0..500).map(firm_name).collect();
+        assert_eq!((codes.len(), names.len()), (500, 500));
+        assert!(codes.iter().all(|c| c.parse::<CreditCode>().is_ok()));
+    }
+}

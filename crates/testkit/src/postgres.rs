@@ -168,3 +168,18 @@ fn expect(output: std::io::Result<Output>, program: &str) {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn databases_are_made_and_removed_in_a_real_cluster() {
+        let cluster = Postgres::shared();
+        let (one, two) = (cluster.create_database(), cluster.create_database());
+        assert_ne!(one, two);
+        assert!(cluster.address(&one).ends_with(&one));
+        cluster.drop_database(&one);
+        cluster.drop_database(&two);
+    }
+}
