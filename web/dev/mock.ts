@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
 import type { OverlayChange, Page, ResultRow, WhatIfView } from '../src/shared/api/types'
 import * as data from './data.ts'
+import { answer } from './mock-b.ts'
 
 interface Ask {
   query: URLSearchParams
