@@ -80,6 +80,7 @@ test-rust: setup-test web ## All Rust tests, the store on SQLite and PostgreSQL
 test-law: build ## Check the files under law/ and run their cases
 	"$(BAIGONG)" law check
 	"$(BAIGONG)" law test
+	bash scripts/guide.sh "$(BAIGONG)"
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## Types and unit tests of the web app

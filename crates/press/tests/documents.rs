@@ -337,7 +337,10 @@ fn a_proof_leads_from_the_class_to_the_cells_and_clauses() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes_and_another_input_another_identifier() {
-    assert_eq!(sheet_pdf(&sheet()).unwrap(), sheet_pdf(&sheet()).unwrap());
+    let first = sheet_pdf(&sheet()).unwrap();
+    let started = std::time::Instant::now();
+    assert_eq!(first, sheet_pdf(&sheet()).unwrap());
+    println!("one page: {} kB, {:?}", first.len() / 1000, started.elapsed());
     assert_eq!(notice_pdf(&notice(30)).unwrap(), notice_pdf(&notice(30)).unwrap());
     assert_ne!(notice_pdf(&notice(30)).unwrap(), notice_pdf(&notice(31)).unwrap());
 }
