@@ -4,7 +4,7 @@
 set -euo pipefail
 
 baigong=${1:?"usage: scripts/guide.sh path-of-the-binary"}
-guide=docs/guides/rule-author.md
+guide=docs/guides/rule-author.zh.md
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -r law/. "$copy"
