@@ -19,7 +19,7 @@ DEMO_DIR ?= demo
 DEMO_ARGS ?=
 
 WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
-STEPS := tidy fmt-check clippy test-rust test-law test-web test-browser
+STEPS := tidy fmt-check clippy test-rust test-law test-api test-web test-browser
 
 .PHONY: help
 help: ## This list
@@ -82,6 +82,12 @@ test-law: build ## Check the files under law/ and run their cases
 	"$(BAIGONG)" law test
 	bash scripts/guide.sh "$(BAIGONG)"
 
+.PHONY: test-api
+test-api: build web/node_modules/.package-lock.json ## Are the committed OpenAPI document and the types made from it those of the server?
+	"$(BAIGONG)" openapi | diff -u schemas/openapi.json - || { echo "schemas/openapi.json has drifted: make bless"; exit 1; }
+	cd web && npx openapi-typescript ../schemas/openapi.json | diff -u src/shared/api/schema.d.ts - \
+		|| { echo "web/src/shared/api/schema.d.ts has drifted: make bless"; exit 1; }
+
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## Types and unit tests of the web app
 	cd web && npm run check && npm test
@@ -95,8 +101,11 @@ bench: build ## Side by side with DuckDB, Polars and pandas; prints a table
 	bash bench/run.sh
 
 .PHONY: bless
-bless: web ## Write expected outputs anew; read the difference before committing it
-	INSTA_UPDATE=always cargo test --release --workspace
+bless: build web/node_modules/.package-lock.json ## Write expected outputs anew; read the difference before committing it
+	mkdir -p schemas
+	"$(BAIGONG)" openapi >schemas/openapi.json
+	cd web && npm run generate
+	UPDATE=1 INSTA_UPDATE=always cargo test --release --workspace
 
 # ---- set-up -------------------------------------------------------------------------------------
 
