@@ -28,6 +28,8 @@ export interface Column<Row> {
   hint?: string
   /** Mark the head as not seen in its source. */
   unverified?: boolean
+  /** Stays in sight at the left while the others scroll under it. */
+  pin?: boolean
   /** Text may break over lines (long names, sentences). */
   wrap?: boolean
 }
