@@ -505,7 +505,11 @@ fn cuts(sec: &Sec, key: &str) -> (Vec<(String, Param)>, String) {
             if rest.is_some() {
                 sec.sink().error("after-rest", &class.at, format!("`{}` stands after the class that takes the rest", class.text), "the class with `rest` last");
             }
-            cuts.push((class.text.clone(), sec.param_of(value)));
+            let number = value.text().or_else(|| value.get("value").and_then(Node::text));
+            // A cut that is no number has been reported; as 0 it would only raise further findings.
+            if number.and_then(crate::shape::number).is_some() {
+                cuts.push((class.text.clone(), sec.param_of(value)));
+            }
         }
     }
     if rest.is_none() && sec.has(key) {

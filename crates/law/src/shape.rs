@@ -118,7 +118,7 @@ impl Shape {
             match self.all_keys().find(|k| k.name == key.text) {
                 Some(known) if value.is_nothing() => {
                     if known.need {
-                        findings.push(Diagnostic::error("missing-value", &value.at, format!("`{}` is empty", key.text), known.kind.allowed()));
+                        findings.push(Diagnostic::error("missing-value", &key.at, format!("`{}` is empty", key.text), known.kind.allowed()));
                     }
                 }
                 Some(known) => known.kind.check(value, findings),

@@ -39,3 +39,23 @@ fn the_guides_key_tables_say_what_the_reader_says() {
     }
     same(path, &expected);
 }
+
+/// The fenced YAML blocks of the guide.
+fn blocks() -> Vec<String> {
+    let text = fs::read_to_string(root().join("docs/guides/rule-author.md")).expect("the guide is there");
+    text.split("```yaml\n").skip(1).map(|part| part.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn the_guides_examples_load_without_a_fault() {
+    let blocks = blocks();
+    let sources = law::Sources::from_dir(&root().join("law"))
+        .expect("the folder is readable")
+        .with("shandong/example/per-mu/2025.yaml", &blocks[0])
+        .with("cases/example/cap.yaml", &blocks[1]);
+    let (law, mut findings) = law::Law::load(&sources);
+    findings.extend(law::check(&law));
+    findings.extend(law::case::load(&sources, &law).1);
+    let own: Vec<String> = findings.iter().filter(|f| f.at.file.contains("example")).map(ToString::to_string).collect();
+    assert!(own.is_empty(), "{}", own.join("\n"));
+}
