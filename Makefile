@@ -21,6 +21,9 @@ DEMO_ARGS ?=
 WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
 STEPS := tidy fmt-check clippy test-rust test-law test-api test-web test-browser
 
+# Steps depend on what set-up leaves behind, so they run in order whatever -j says.
+.NOTPARALLEL:
+
 .PHONY: help
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
