@@ -209,7 +209,12 @@ impl Reader<'_> {
             let at = sec.get("scheme").map_or_else(|| sec.at(), |n| n.at.clone());
             let known: Vec<&str> = self.law.schemes.iter().map(|s| s.id.as_str()).collect();
             let near = shape::nearest(&scheme, known.iter().copied()).unwrap_or("see law/");
-            self.sink.error("unknown-scheme", &at, format!("no scheme `{scheme}` evaluates {year}"), format!("a scheme and a year that it evaluates; nearest: {near}"));
+            self.sink.error(
+                "unknown-scheme",
+                &at,
+                format!("no scheme `{scheme}` evaluates {year}"),
+                format!("a scheme and a year that it evaluates; nearest: {near}"),
+            );
         }
         let all = sec.sec("all");
         let mut firms: Vec<CaseFirm> = Vec::new();
@@ -220,7 +225,12 @@ impl Reader<'_> {
         let mut names: BTreeMap<&str, &Place> = BTreeMap::new();
         for firm in &firms {
             if let Some(first) = names.insert(&firm.name, &firm.at) {
-                self.sink.error("duplicate-id", &firm.at, format!("a second firm `{}`", firm.name), format!("each name once; the first is {first}"));
+                self.sink.error(
+                    "duplicate-id",
+                    &firm.at,
+                    format!("a second firm `{}`", firm.name),
+                    format!("each name once; the first is {first}"),
+                );
             }
         }
         for parcel in sec.secs("parcels") {
@@ -289,16 +299,27 @@ impl Reader<'_> {
                     "facts" => self.law.facts.keys().map(String::as_str).collect(),
                     _ => self.law.attributes.keys().map(String::as_str).collect(),
                 };
-                let near = shape::nearest(&name.text, known.iter().copied()).map_or(String::new(), |n| format!("did you mean `{n}`? "));
+                let near = shape::nearest(&name.text, known.iter().copied())
+                    .map_or(String::new(), |n| format!("did you mean `{n}`? "));
                 let code = if key == "facts" { "unknown-fact" } else { "unknown-attribute" };
-                self.sink.error(code, &name.at, format!("`{}`", name.text), format!("{near}one of: {}", known.join(", ")));
+                self.sink.error(
+                    code,
+                    &name.at,
+                    format!("`{}`", name.text),
+                    format!("{near}one of: {}", known.join(", ")),
+                );
                 continue;
             };
             match value(node, kind, i) {
                 Some(value) => {
                     out.insert(name.text.clone(), value);
                 }
-                None => self.sink.error("wrong-value", &node.at, format!("{} for `{}`", node.describe(), name.text), format!("a {}", word(kind))),
+                None => self.sink.error(
+                    "wrong-value",
+                    &node.at,
+                    format!("{} for `{}`", node.describe(), name.text),
+                    format!("a {}", word(kind)),
+                ),
             }
         }
     }
@@ -324,13 +345,21 @@ impl Reader<'_> {
         let counts = |key: &str| {
             let mut out = BTreeMap::new();
             for (population, classes) in sec.entries(key) {
-                let counts: BTreeMap<String, u64> =
-                    classes.entries().iter().filter_map(|(c, n)| Some((c.text.clone(), n.text()?.parse().ok()?))).collect();
+                let counts: BTreeMap<String, u64> = classes
+                    .entries()
+                    .iter()
+                    .filter_map(|(c, n)| Some((c.text.clone(), n.text()?.parse().ok()?)))
+                    .collect();
                 out.insert(population.text.clone(), counts);
             }
             out
         };
-        Expect { firms, classes: counts("classes"), last_ranks: counts("last_ranks"), baselines: self.numbers(sec, "baselines") }
+        Expect {
+            firms,
+            classes: counts("classes"),
+            last_ranks: counts("last_ranks"),
+            baselines: self.numbers(sec, "baselines"),
+        }
     }
 
     fn expect_firm(&self, sec: &Sec) -> ExpectFirm {

@@ -3,6 +3,7 @@
 //!
 //! Types and units of formulas are not checked here but where they are compiled (`measure`).
 
+use crate::fact::{About, Known};
 use crate::load::{Law, sort};
 use crate::names;
 use crate::place::{Diagnostic, Place};
@@ -11,7 +12,6 @@ use crate::read::{Ref, Step, Use, What};
 use crate::scheme::*;
 use crate::shape::nearest;
 use crate::template::{ColumnRole, Kind};
-use crate::fact::{About, Known};
 use jiff::civil::Weekday;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,19 +64,31 @@ impl<'a> Check<'a> {
                 let classes = scheme.map(|s| &s.classes).or(frame.map(|f| &f.classes));
                 ("unknown-class", classes.into_iter().flatten().map(|c| c.id.as_str()).collect())
             }
-            What::Population => ("unknown-population", scheme.into_iter().flat_map(|s| &s.populations).map(|p| p.id.as_str()).collect()),
-            What::Override => ("unknown-override", scheme.into_iter().flat_map(|s| &s.overrides).map(|o| o.id.as_str()).collect()),
+            What::Population => {
+                ("unknown-population", scheme.into_iter().flat_map(|s| &s.populations).map(|p| p.id.as_str()).collect())
+            }
+            What::Override => {
+                ("unknown-override", scheme.into_iter().flat_map(|s| &s.overrides).map(|o| o.id.as_str()).collect())
+            }
             What::Measure => {
                 let measures = scheme.map(|s| &s.measures).or(frame.map(|f| &f.measures));
                 ("unknown-measure", measures.into_iter().flatten().map(|m| m.id.as_str()).collect())
             }
-            What::Parameter => ("unknown-parameter", scheme.into_iter().flat_map(|s| &s.parameters).map(|p| p.id.as_str()).collect()),
+            What::Parameter => {
+                ("unknown-parameter", scheme.into_iter().flat_map(|s| &s.parameters).map(|p| p.id.as_str()).collect())
+            }
             What::Process => ("unknown-process", law.processes.keys().map(String::as_str).collect()),
             What::Frame => ("unknown-frame", law.frames.iter().map(|f| f.id.as_str()).collect()),
             What::Unit => ("unknown-unit", law.units.all.keys().map(String::as_str).collect()),
-            What::Block => {
-                ("unknown-block", scheme.into_iter().flat_map(|s| &s.populations).flat_map(|p| p.blocks.keys()).map(String::as_str).collect())
-            }
+            What::Block => (
+                "unknown-block",
+                scheme
+                    .into_iter()
+                    .flat_map(|s| &s.populations)
+                    .flat_map(|p| p.blocks.keys())
+                    .map(String::as_str)
+                    .collect(),
+            ),
             What::Definition => {
                 let mut known: Vec<&str> = law.schemes.iter().map(|s| s.id.as_str()).collect();
                 known.extend(law.frames.iter().map(|f| f.id.as_str()));
@@ -93,7 +105,8 @@ impl<'a> Check<'a> {
 
     fn indicators(&self, scheme: Option<&'a Scheme>) -> Vec<&'a str> {
         let law = self.law;
-        let numbers = law.facts.values().filter(|f| f.kind == Kind::Number && f.about == About::Firm).map(|f| f.id.as_str());
+        let numbers =
+            law.facts.values().filter(|f| f.kind == Kind::Number && f.about == About::Firm).map(|f| f.id.as_str());
         let own = scheme.into_iter().flat_map(|s| &s.define).filter(|d| d.kind == Kind::Number).map(|d| d.id.as_str());
         own.chain(law.derived.keys().map(String::as_str)).chain(numbers).collect()
     }
@@ -122,13 +135,19 @@ impl<'a> Check<'a> {
                         Known::Total => "in `total` formulas only",
                         Known::Ranking => "in overrides and measures only, after ranking",
                     };
-                    self.error("not-known-here", &at, format!("`{name}` is not known at this step"), format!("`{name}` {when}"));
+                    self.error(
+                        "not-known-here",
+                        &at,
+                        format!("`{name}` is not known at this step"),
+                        format!("`{name}` {when}"),
+                    );
                 }
                 continue;
             }
             if !self.is_defined(scheme, name) {
                 let at = names::place(law, &u.formula, name);
-                let mut known: Vec<&str> = law.facts.values().filter(|f| f.about == About::Firm).map(|f| f.id.as_str()).collect();
+                let mut known: Vec<&str> =
+                    law.facts.values().filter(|f| f.about == About::Firm).map(|f| f.id.as_str()).collect();
                 known.extend(law.attributes.keys().map(String::as_str));
                 known.extend(law.derived.keys().map(String::as_str));
                 if let Some(scheme) = scheme {
@@ -143,13 +162,19 @@ impl<'a> Check<'a> {
     fn is_defined(&self, scheme: Option<&Scheme>, name: &str) -> bool {
         self.law.facts.get(name).is_some_and(|f| f.about == About::Firm)
             || self.law.derived.contains_key(name)
-            || scheme.is_some_and(|s| s.define.iter().any(|d| d.id == name) || s.parameters.iter().any(|p| p.id == name))
+            || scheme
+                .is_some_and(|s| s.define.iter().any(|d| d.id == name) || s.parameters.iter().any(|p| p.id == name))
     }
 
     fn scheme(&mut self, scheme: &'a Scheme) {
         let law = self.law;
         if !law.divisions.all.is_empty() && law.divisions.get(scheme.division).is_none() {
-            self.error("unknown-division", &scheme.at, format!("{}", scheme.division), "a code of the lists under `codes/`");
+            self.error(
+                "unknown-division",
+                &scheme.at,
+                format!("{}", scheme.division),
+                "a code of the lists under `codes/`",
+            );
         }
         if scheme.to.is_some_and(|to| to < scheme.from) || scheme.year_to.is_some_and(|to| to < scheme.year_from) {
             self.error("bad-period", &scheme.at, "the last day or year lies before the first", "`from` before `to`");
@@ -177,7 +202,12 @@ impl<'a> Check<'a> {
         let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
         for (id, at) in items.filter(|(id, _)| !id.is_empty()) {
             if let Some(first) = seen.get(id) {
-                self.error("duplicate-id", at, format!("a second {what} `{id}`"), format!("each id once; the first stands in line {}", first.line));
+                self.error(
+                    "duplicate-id",
+                    at,
+                    format!("a second {what} `{id}`"),
+                    format!("each id once; the first stands in line {}", first.line),
+                );
             } else {
                 seen.insert(id, at);
             }
@@ -186,7 +216,9 @@ impl<'a> Check<'a> {
 
     fn weights(&mut self, population: &Population) {
         let sum_of = |indicators: &[&Indicator]| indicators.iter().map(|i| i.weight.value).sum::<Decimal>();
-        let shown = |indicators: &[&Indicator]| indicators.iter().map(|i| i.weight.value.normalize().to_string()).collect::<Vec<_>>().join(" + ");
+        let shown = |indicators: &[&Indicator]| {
+            indicators.iter().map(|i| i.weight.value.normalize().to_string()).collect::<Vec<_>>().join(" + ")
+        };
         let all: Vec<&Indicator> = population.indicators.iter().collect();
         if let Some(total) = &population.weights_total
             && sum_of(&all) != total.value
@@ -212,25 +244,48 @@ impl<'a> Check<'a> {
         for indicator in &all {
             if !population.blocks.is_empty() && indicator.block.is_none() {
                 let blocks: Vec<&str> = population.blocks.keys().map(String::as_str).collect();
-                self.error("no-block", &indicator.at, format!("`{}` belongs to no block", indicator.use_), format!("`block:` with one of: {}", blocks.join(", ")));
+                self.error(
+                    "no-block",
+                    &indicator.at,
+                    format!("`{}` belongs to no block", indicator.use_),
+                    format!("`block:` with one of: {}", blocks.join(", ")),
+                );
             }
             if indicator.weight.value <= Decimal::ZERO {
-                self.error("weight-not-positive", &indicator.weight.at, format!("{}", indicator.weight.value), "a weight above 0");
+                self.error(
+                    "weight-not-positive",
+                    &indicator.weight.at,
+                    format!("{}", indicator.weight.value),
+                    "a weight above 0",
+                );
             }
         }
         self.unique("use of indicator", all.iter().map(|i| (i.use_.as_str(), &i.at)));
         if all.len() > 1
             && let Some(rank) = all.iter().find(|i| i.score == Score::Rank)
         {
-            self.error("rank-not-alone", &rank.at, "`score: rank` beside other indicators", "`score: rank` in a population with one indicator only");
+            self.error(
+                "rank-not-alone",
+                &rank.at,
+                "`score: rank` beside other indicators",
+                "`score: rank` in a population with one indicator only",
+            );
         }
         if all.is_empty() {
-            self.error("no-indicators", &population.at, format!("`{}` scores nothing", population.id), "at least one indicator");
+            self.error(
+                "no-indicators",
+                &population.at,
+                format!("`{}` scores nothing", population.id),
+                "at least one indicator",
+            );
         }
     }
 
     fn unit_of(&self, scheme: &'a Scheme, id: &str) -> Option<&'a str> {
-        self.law.indicator(scheme, id).map(|d| d.unit.as_str()).or_else(|| self.law.facts.get(id).and_then(|f| f.unit.as_deref()))
+        self.law
+            .indicator(scheme, id)
+            .map(|d| d.unit.as_str())
+            .or_else(|| self.law.facts.get(id).and_then(|f| f.unit.as_deref()))
     }
 
     /// A published benchmark must be in the indicator's own unit.
@@ -245,7 +300,10 @@ impl<'a> Check<'a> {
                     self.error(
                         "unit-mismatch",
                         &baseline.at,
-                        format!("benchmark `{}` is in `{own}`, indicator `{}` in `{unit}`", parameter.id, indicator.use_),
+                        format!(
+                            "benchmark `{}` is in `{own}`, indicator `{}` in `{unit}`",
+                            parameter.id, indicator.use_
+                        ),
                         format!("a benchmark in `{unit}`"),
                     );
                 }
@@ -253,7 +311,12 @@ impl<'a> Check<'a> {
             if let (Some(cap), Some(floor)) = (&indicator.cap, &indicator.floor)
                 && floor.value > cap.value * indicator.weight.value
             {
-                self.error("floor-above-cap", &floor.at, format!("at least {} and at most {} points", floor.value, cap.value * indicator.weight.value), "a floor below cap × weight");
+                self.error(
+                    "floor-above-cap",
+                    &floor.at,
+                    format!("at least {} and at most {} points", floor.value, cap.value * indicator.weight.value),
+                    "a floor below cap × weight",
+                );
             }
         }
     }
@@ -263,7 +326,12 @@ impl<'a> Check<'a> {
         self.unique("bonus or deduction", items.clone().map(|i| (i.id.as_str(), &i.at)));
         for points in items.filter_map(|i| i.points.as_ref()) {
             if points.value <= Decimal::ZERO {
-                self.error("points-not-positive", &points.at, format!("{}", points.value), "points above 0; `kind: deduction` takes them off");
+                self.error(
+                    "points-not-positive",
+                    &points.at,
+                    format!("{}", points.value),
+                    "points above 0; `kind: deduction` takes them off",
+                );
             }
         }
     }
@@ -277,14 +345,25 @@ impl<'a> Check<'a> {
                         self.error(
                             "cuts-order",
                             &pair[1].1.at,
-                            format!("`{}` ends at {} and the better `{}` at {}", pair[1].0, percent(pair[1].1.value), pair[0].0, percent(pair[0].1.value)),
+                            format!(
+                                "`{}` ends at {} and the better `{}` at {}",
+                                pair[1].0,
+                                percent(pair[1].1.value),
+                                pair[0].0,
+                                percent(pair[0].1.value)
+                            ),
                             "cumulative shares that rise from class to class",
                         );
                     }
                 }
                 for (class, cut) in cuts {
                     if cut.value <= Decimal::ZERO || cut.value > Decimal::ONE {
-                        self.error("bad-share", &cut.at, format!("`{class}` ends at {}", percent(cut.value)), "a share above 0 % and at most 100 %");
+                        self.error(
+                            "bad-share",
+                            &cut.at,
+                            format!("`{class}` ends at {}", percent(cut.value)),
+                            "a share above 0 % and at most 100 %",
+                        );
                     }
                     order.push((class, &cut.at));
                 }
@@ -293,7 +372,15 @@ impl<'a> Check<'a> {
             ClassMethod::Thresholds { cuts, rest } => {
                 for pair in cuts.windows(2) {
                     if pair[1].1.value >= pair[0].1.value {
-                        self.error("cuts-order", &pair[1].1.at, format!("`{}` begins at {} and the better `{}` at {}", pair[1].0, pair[1].1.value, pair[0].0, pair[0].1.value), "least totals that fall from class to class");
+                        self.error(
+                            "cuts-order",
+                            &pair[1].1.at,
+                            format!(
+                                "`{}` begins at {} and the better `{}` at {}",
+                                pair[1].0, pair[1].1.value, pair[0].0, pair[0].1.value
+                            ),
+                            "least totals that fall from class to class",
+                        );
                     }
                 }
                 order.extend(cuts.iter().map(|(class, cut)| (class.as_str(), &cut.at)));
@@ -301,8 +388,20 @@ impl<'a> Check<'a> {
             }
             ClassMethod::Stages { stages, .. } => {
                 for stage in stages {
-                    if stage.take.value > stage.pool.value || stage.pool.value > Decimal::ONE || stage.take.value <= Decimal::ZERO {
-                        self.error("bad-share", &stage.take.at, format!("takes {} out of a pool of {}", percent(stage.take.value), percent(stage.pool.value)), "a share above 0 % and not above the pool");
+                    if stage.take.value > stage.pool.value
+                        || stage.pool.value > Decimal::ONE
+                        || stage.take.value <= Decimal::ZERO
+                    {
+                        self.error(
+                            "bad-share",
+                            &stage.take.at,
+                            format!(
+                                "takes {} out of a pool of {}",
+                                percent(stage.take.value),
+                                percent(stage.pool.value)
+                            ),
+                            "a share above 0 % and not above the pool",
+                        );
                     }
                 }
             }
@@ -311,13 +410,23 @@ impl<'a> Check<'a> {
         for (class, at) in order {
             let Some(index) = scheme.class_index(class) else { continue };
             if last.is_some_and(|l| index <= l) {
-                self.error("class-order", at, format!("`{class}` does not come after the class before it"), "the order of `classes`, best first");
+                self.error(
+                    "class-order",
+                    at,
+                    format!("`{class}` does not come after the class before it"),
+                    "the order of `classes`, best first",
+                );
             }
             last = Some(index);
         }
         for bound in &population.classing.bounds {
             if bound.at_most.is_none() && bound.at_least.is_none() {
-                self.error("empty-bound", &population.classing.at, format!("the bound of `{}` limits nothing", bound.class), "`at_most` or `at_least`");
+                self.error(
+                    "empty-bound",
+                    &population.classing.at,
+                    format!("the bound of `{}` limits nothing", bound.class),
+                    "`at_most` or `at_least`",
+                );
             }
         }
     }
@@ -336,7 +445,9 @@ impl<'a> Check<'a> {
                 let at = cuts.last().map(|(_, cut)| cut.at.clone())?;
                 (rest == class).then_some((Decimal::ONE - before, at))
             }
-            ClassMethod::Stages { stages, .. } => stages.iter().find(|s| s.class == class).map(|s| (s.take.value, s.take.at.clone())),
+            ClassMethod::Stages { stages, .. } => {
+                stages.iter().find(|s| s.class == class).map(|s| (s.take.value, s.take.at.clone()))
+            }
             ClassMethod::Thresholds { .. } => None,
         }
     }
@@ -351,13 +462,23 @@ impl<'a> Check<'a> {
                     && share > most.value
                     && held.and_then(|b| b.at_most.as_ref()).is_none_or(|own| own.value > most.value)
                 {
-                    self.error("outside-frame", &at, format!("`{}` gives class {} {}", population.id, bound.class, percent(share)), format!("at most {} ({})", percent(most.value), frame.cite.document));
+                    self.error(
+                        "outside-frame",
+                        &at,
+                        format!("`{}` gives class {} {}", population.id, bound.class, percent(share)),
+                        format!("at most {} ({})", percent(most.value), frame.cite.document),
+                    );
                 }
                 if let Some(least) = &bound.at_least
                     && share < least.value
                     && held.and_then(|b| b.at_least.as_ref()).is_none_or(|own| own.value < least.value)
                 {
-                    self.error("outside-frame", &at, format!("`{}` gives class {} {}", population.id, bound.class, percent(share)), format!("at least {} ({})", percent(least.value), frame.cite.document));
+                    self.error(
+                        "outside-frame",
+                        &at,
+                        format!("`{}` gives class {} {}", population.id, bound.class, percent(share)),
+                        format!("at least {} ({})", percent(least.value), frame.cite.document),
+                    );
                 }
             }
         }
@@ -366,10 +487,20 @@ impl<'a> Check<'a> {
     fn precedence(&mut self, scheme: &Scheme) {
         let listed: BTreeSet<&str> = scheme.precedence.iter().map(String::as_str).collect();
         if listed.len() < scheme.precedence.len() {
-            self.error("precedence-twice", &scheme.at, "an override stands twice in `precedence`", "each override once, the strongest first");
+            self.error(
+                "precedence-twice",
+                &scheme.at,
+                "an override stands twice in `precedence`",
+                "each override once, the strongest first",
+            );
         }
         for override_ in scheme.overrides.iter().filter(|o| !listed.contains(o.id.as_str())) {
-            self.error("precedence-incomplete", &override_.at, format!("`{}` is not in `precedence`", override_.id), "every override in `precedence`, the strongest first");
+            self.error(
+                "precedence-incomplete",
+                &override_.at,
+                format!("`{}` is not in `precedence`", override_.id),
+                "every override in `precedence`, the strongest first",
+            );
         }
     }
 
@@ -377,23 +508,43 @@ impl<'a> Check<'a> {
         let law = self.law;
         for measure in measures {
             if measure.basis.is_none() {
-                self.warning("measure-without-basis", &measure.at, format!("`{}` names no legal basis", measure.id), "`basis: { document: … }`; without one the measure is display-only");
+                self.warning(
+                    "measure-without-basis",
+                    &measure.at,
+                    format!("`{}` names no legal basis", measure.id),
+                    "`basis: { document: … }`; without one the measure is display-only",
+                );
             }
             if let MeasureValue::FractionOf { measure: other, .. } = &measure.value
                 && *other == measure.id
             {
-                self.error("cycle", &measure.at, format!("`{}` is a fraction of itself", measure.id), "another measure");
+                self.error(
+                    "cycle",
+                    &measure.at,
+                    format!("`{}` is a fraction of itself", measure.id),
+                    "another measure",
+                );
             }
             for fact in &measure.highest_with {
                 let unit = law.facts.get(fact).and_then(|f| f.unit.as_ref());
                 if unit.is_some() && unit != measure.unit.as_ref() {
-                    self.error("unit-mismatch", &measure.at, format!("`{fact}` is in `{}`", unit.map_or("", |u| u)), format!("the measure's own unit `{}`", measure.unit.as_deref().unwrap_or("one")));
+                    self.error(
+                        "unit-mismatch",
+                        &measure.at,
+                        format!("`{fact}` is in `{}`", unit.map_or("", |u| u)),
+                        format!("the measure's own unit `{}`", measure.unit.as_deref().unwrap_or("one")),
+                    );
                 }
             }
             if let (Some(from), Some(to)) = (measure.from, measure.to)
                 && to < from
             {
-                self.error("bad-period", &measure.at, format!("{from} to {to}"), "a first and a last day in that order");
+                self.error(
+                    "bad-period",
+                    &measure.at,
+                    format!("{from} to {to}"),
+                    "a first and a last day in that order",
+                );
             }
         }
     }
@@ -410,18 +561,33 @@ impl<'a> Check<'a> {
             .collect();
         for parameter in &scheme.parameters {
             if !used.contains(parameter.id.as_str()) {
-                self.warning("unused-parameter", &parameter.at, format!("nothing uses `{}`", parameter.id), "a formula or a `fixed` baseline that names it");
+                self.warning(
+                    "unused-parameter",
+                    &parameter.at,
+                    format!("nothing uses `{}`", parameter.id),
+                    "a formula or a `fixed` baseline that names it",
+                );
             }
             let Some((&first, _)) = parameter.by_year.first_key_value() else { continue };
             if first > scheme.year_from {
-                self.error("year-gap", &parameter.at, format!("`{}` begins in {first}", parameter.id), format!("a value for {} on, the first evaluation year", scheme.year_from));
+                self.error(
+                    "year-gap",
+                    &parameter.at,
+                    format!("`{}` begins in {first}", parameter.id),
+                    format!("a value for {} on, the first evaluation year", scheme.year_from),
+                );
             } else if first != 0 {
                 let missing: Vec<String> = (scheme.year_from..=scheme.year_to.unwrap_or(scheme.year_from))
                     .filter(|y| !parameter.by_year.contains_key(y))
                     .map(|y| y.to_string())
                     .collect();
                 if !missing.is_empty() {
-                    self.warning("year-gap", &parameter.at, format!("`{}` has no value of its own for {}", parameter.id, missing.join(", ")), "a value for every evaluation year; a year without one takes the last before it");
+                    self.warning(
+                        "year-gap",
+                        &parameter.at,
+                        format!("`{}` has no value of its own for {}", parameter.id, missing.join(", ")),
+                        "a value for every evaluation year; a year without one takes the last before it",
+                    );
                 }
             }
         }
@@ -433,17 +599,32 @@ impl<'a> Check<'a> {
         for pair in law.schemes.windows(2).filter(|p| p[0].id == p[1].id) {
             let (old, new) = (&pair[0], &pair[1]);
             if old.version == new.version {
-                self.error("duplicate-version", &new.at, format!("a second version {}", new.version), format!("another number; the first is {}", old.at.file));
+                self.error(
+                    "duplicate-version",
+                    &new.at,
+                    format!("a second version {}", new.version),
+                    format!("another number; the first is {}", old.at.file),
+                );
             }
             self.periods(old, new);
         }
         for pair in law.frames.windows(2).filter(|p| p[0].id == p[1].id) {
             let (old, new) = (&pair[0], &pair[1]);
             if old.version == new.version {
-                self.error("duplicate-version", &new.at, format!("a second version {}", new.version), format!("another number; the first is {}", old.at.file));
+                self.error(
+                    "duplicate-version",
+                    &new.at,
+                    format!("a second version {}", new.version),
+                    format!("another number; the first is {}", old.at.file),
+                );
             }
             if old.to.is_none_or(|to| to >= new.from) {
-                self.error("overlapping-versions", &new.at, format!("in force from {} while version {} still is", new.from, old.version), format!("`to:` in {} before {}", old.at.file, new.from));
+                self.error(
+                    "overlapping-versions",
+                    &new.at,
+                    format!("in force from {} while version {} still is", new.from, old.version),
+                    format!("`to:` in {} before {}", old.at.file, new.from),
+                );
             }
         }
     }
@@ -452,20 +633,35 @@ impl<'a> Check<'a> {
         match old.to {
             Some(to) if to < new.from => {
                 if to.tomorrow().is_ok_and(|next| next < new.from) {
-                    self.error("date-gap", &new.at, format!("nothing is in force between {to} (version {}) and {}", old.version, new.from), "versions that follow each other day by day");
+                    self.error(
+                        "date-gap",
+                        &new.at,
+                        format!("nothing is in force between {to} (version {}) and {}", old.version, new.from),
+                        "versions that follow each other day by day",
+                    );
                 }
             }
             _ => self.error(
                 "overlapping-versions",
                 &new.at,
-                format!("in force from {} while version {} is in force {}", new.from, old.version, old.to.map_or("without end".to_owned(), |to| format!("until {to}"))),
+                format!(
+                    "in force from {} while version {} is in force {}",
+                    new.from,
+                    old.version,
+                    old.to.map_or("without end".to_owned(), |to| format!("until {to}"))
+                ),
                 format!("`to:` in {} before {}", old.at.file, new.from),
             ),
         }
         match old.year_to {
             Some(to) if to < new.year_from => {
                 if to + 1 < new.year_from {
-                    self.error("year-gap", &new.at, format!("no version evaluates {} to {}", to + 1, new.year_from - 1), "evaluation years without a hole");
+                    self.error(
+                        "year-gap",
+                        &new.at,
+                        format!("no version evaluates {} to {}", to + 1, new.year_from - 1),
+                        "evaluation years without a hole",
+                    );
                 }
             }
             _ => self.error(
@@ -496,10 +692,21 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn walk<'n>(&mut self, id: &'n str, all: &BTreeMap<&'n str, &'n Derived>, path: &mut Vec<&'n str>, done: &mut BTreeSet<&'n str>) {
+    fn walk<'n>(
+        &mut self,
+        id: &'n str,
+        all: &BTreeMap<&'n str, &'n Derived>,
+        path: &mut Vec<&'n str>,
+        done: &mut BTreeSet<&'n str>,
+    ) {
         if let Some(start) = path.iter().position(|p| *p == id) {
             let derived = all[id];
-            self.error("cycle", &derived.formula.at, format!("{} → {id}", path[start..].join(" → ")), "formulas that do not come back to themselves");
+            self.error(
+                "cycle",
+                &derived.formula.at,
+                format!("{} → {id}", path[start..].join(" → ")),
+                "formulas that do not come back to themselves",
+            );
             return;
         }
         let Some(derived) = all.get(id) else { return };
@@ -521,45 +728,89 @@ impl<'a> Check<'a> {
         self.unique("state", process.states.iter().map(|s| (s.id.as_str(), &s.at)));
         self.unique("guard", process.guards.iter().map(|g| (g.id.as_str(), &g.at)));
         // One action may have several steps, but from one state it leads to one place.
-        let steps: Vec<(String, &Place)> =
-            process.transitions.iter().flat_map(|t| t.from.iter().map(|from| (format!("{} from {from}", t.action), &t.at))).collect();
+        let steps: Vec<(String, &Place)> = process
+            .transitions
+            .iter()
+            .flat_map(|t| t.from.iter().map(|from| (format!("{} from {from}", t.action), &t.at)))
+            .collect();
         self.unique("action", steps.iter().map(|(step, at)| (step.as_str(), *at)));
         if !states.contains(&process.start.as_str()) {
-            self.error("unknown-state", &process.at, format!("start `{}`", process.start), among(&process.start, &states));
+            self.error(
+                "unknown-state",
+                &process.at,
+                format!("start `{}`", process.start),
+                among(&process.start, &states),
+            );
         }
         for transition in &process.transitions {
             for state in transition.from.iter().chain([&transition.to]) {
                 if !states.contains(&state.as_str()) {
-                    self.error("unknown-state", &transition.at, format!("`{state}` in `{}`", transition.action), among(state, &states));
+                    self.error(
+                        "unknown-state",
+                        &transition.at,
+                        format!("`{state}` in `{}`", transition.action),
+                        among(state, &states),
+                    );
                 }
             }
             for guard in &transition.guards {
                 if !guards.contains(&guard.as_str()) {
-                    self.error("unknown-guard", &transition.at, format!("`{guard}` in `{}`", transition.action), among(guard, &guards));
+                    self.error(
+                        "unknown-guard",
+                        &transition.at,
+                        format!("`{guard}` in `{}`", transition.action),
+                        among(guard, &guards),
+                    );
                 }
             }
         }
         for clock in &process.clocks {
             for state in clock.stops.iter().chain([&clock.starts]) {
                 if !states.contains(&state.as_str()) {
-                    self.error("unknown-state", &clock.at, format!("`{state}` in clock `{}`", clock.id), among(state, &states));
+                    self.error(
+                        "unknown-state",
+                        &clock.at,
+                        format!("`{state}` in clock `{}`", clock.id),
+                        among(state, &states),
+                    );
                 }
             }
             if let Some(over) = clock.over.as_ref().filter(|o| !guards.contains(&o.as_str())) {
-                self.error("unknown-guard", &clock.at, format!("`{over}` in clock `{}`", clock.id), among(over, &guards));
+                self.error(
+                    "unknown-guard",
+                    &clock.at,
+                    format!("`{over}` in clock `{}`", clock.id),
+                    among(over, &guards),
+                );
             }
         }
         for state in &process.states {
             let leaves = process.transitions.iter().any(|t| t.from.contains(&state.id));
-            let reached = state.id == process.start || process.transitions.iter().any(|t| t.to == state.id && t.from.iter().any(|from| *from != state.id));
+            let reached = state.id == process.start
+                || process.transitions.iter().any(|t| t.to == state.id && t.from.iter().any(|from| *from != state.id));
             if state.last && leaves {
-                self.error("last-state-left", &state.at, format!("`{}` is the last and an action leaves it", state.id), "no action from a last state");
+                self.error(
+                    "last-state-left",
+                    &state.at,
+                    format!("`{}` is the last and an action leaves it", state.id),
+                    "no action from a last state",
+                );
             }
             if !state.last && !leaves {
-                self.error("dead-end", &state.at, format!("nothing leads out of `{}`", state.id), "an action from it, or `last: true`");
+                self.error(
+                    "dead-end",
+                    &state.at,
+                    format!("nothing leads out of `{}`", state.id),
+                    "an action from it, or `last: true`",
+                );
             }
             if !reached {
-                self.error("unreachable-state", &state.at, format!("nothing leads to `{}`", state.id), "an action to it");
+                self.error(
+                    "unreachable-state",
+                    &state.at,
+                    format!("nothing leads to `{}`", state.id),
+                    "an action to it",
+                );
             }
         }
     }
@@ -571,13 +822,23 @@ impl<'a> Check<'a> {
             let Some(unit) = column.unit.as_deref() else { continue };
             for other in &column.accepts {
                 if let Err(fault @ crate::units::UnitFault::Dimension { .. }) = law.units.factor(other, unit) {
-                    self.error("unit-mismatch", &column.at, fault.to_string(), format!("units of the same dimension as `{unit}`"));
+                    self.error(
+                        "unit-mismatch",
+                        &column.at,
+                        fault.to_string(),
+                        format!("units of the same dimension as `{unit}`"),
+                    );
                 }
             }
             if let (ColumnRole::Fact(fact), Some(declared)) = (&column.role, &law.units.parse_head(&column.head).unit)
                 && declared != unit
             {
-                self.error("unit-mismatch", &column.at, format!("the head declares `{declared}`"), format!("`{unit}`, the unit of `{fact}`"));
+                self.error(
+                    "unit-mismatch",
+                    &column.at,
+                    format!("the head declares `{declared}`"),
+                    format!("`{unit}`, the unit of `{fact}`"),
+                );
             }
         }
     }
@@ -586,14 +847,24 @@ impl<'a> Check<'a> {
         for year in self.law.calendar.years.values() {
             for day in year.worked.keys() {
                 if !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
-                    self.error("worked-weekday", &year.at, format!("{day} is no Saturday or Sunday"), "weekend days that are worked");
+                    self.error(
+                        "worked-weekday",
+                        &year.at,
+                        format!("{day} is no Saturday or Sunday"),
+                        "weekend days that are worked",
+                    );
                 }
                 if year.off.contains_key(day) {
                     self.error("off-and-worked", &year.at, format!("{day} is both off and worked"), "one of the two");
                 }
             }
             if let Some(day) = year.off.keys().find(|d| d.year() != year.year && d.year() + 1 != year.year) {
-                self.error("bad-year", &year.at, format!("{day} in the calendar of {}", year.year), "days of the year, or of the end of the year before");
+                self.error(
+                    "bad-year",
+                    &year.at,
+                    format!("{day} in the calendar of {}", year.year),
+                    "days of the year, or of the end of the year before",
+                );
             }
         }
     }
@@ -604,7 +875,12 @@ impl<'a> Check<'a> {
         for article in &law.articles {
             for mechanism in &article.mechanisms {
                 if !mechanism.id.starts_with(&format!("M{:02}-", article.number)) {
-                    self.error("wrong-article", &mechanism.at, format!("`{}` under article {}", mechanism.id, article.number), format!("`M{:02}-…`", article.number));
+                    self.error(
+                        "wrong-article",
+                        &mechanism.at,
+                        format!("`{}` under article {}", mechanism.id, article.number),
+                        format!("`M{:02}-…`", article.number),
+                    );
                 }
             }
         }

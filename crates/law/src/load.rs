@@ -137,7 +137,12 @@ impl Law {
             "calendar" => {
                 let year = read_files::calendar(sec);
                 if let Some(first) = self.calendar.years.get(&year.year) {
-                    sec.sink().error("duplicate-id", &year.at, format!("a second calendar of {}", year.year), format!("one; the first is {}", first.at));
+                    sec.sink().error(
+                        "duplicate-id",
+                        &year.at,
+                        format!("a second calendar of {}", year.year),
+                        format!("one; the first is {}", first.at),
+                    );
                 } else {
                     self.calendar.years.insert(year.year, year);
                 }
@@ -181,7 +186,11 @@ impl Law {
     pub fn scheme_for(&self, division: DivisionCode, year: i16) -> Option<&Scheme> {
         let mut at = Some(self.divisions.today(division));
         while let Some(code) = at {
-            let found = self.schemes.iter().filter(|s| !s.reference && s.division == code && s.evaluates(year)).max_by_key(|s| s.version);
+            let found = self
+                .schemes
+                .iter()
+                .filter(|s| !s.reference && s.division == code && s.evaluates(year))
+                .max_by_key(|s| s.version);
             if found.is_some() {
                 return found;
             }

@@ -6,9 +6,9 @@ use crate::place::{Formula, Place};
 
 /// Words of SQL expressions that are no names.
 const WORDS: [&str; 31] = [
-    "and", "or", "not", "in", "is", "null", "true", "false", "case", "when", "then", "else", "end", "between", "like", "as", "cast",
-    "distinct", "from", "unknown", "interval", "date", "double", "int", "integer", "bigint", "varchar", "decimal", "boolean", "text",
-    "escape",
+    "and", "or", "not", "in", "is", "null", "true", "false", "case", "when", "then", "else", "end", "between", "like",
+    "as", "cast", "distinct", "from", "unknown", "interval", "date", "double", "int", "integer", "bigint", "varchar",
+    "decimal", "boolean", "text", "escape",
 ];
 
 /// Names in the order of first use; functions, keywords and quoted texts left out.
@@ -68,7 +68,9 @@ mod tests {
     #[test]
     fn names_are_told_from_words_functions_and_texts() {
         assert_eq!(
-            of("CASE WHEN industry_division IN ('17', 'it''s') THEN greatest(tax_paid, 1.5e3) ELSE coalesce (x1,0) END"),
+            of(
+                "CASE WHEN industry_division IN ('17', 'it''s') THEN greatest(tax_paid, 1.5e3) ELSE coalesce (x1,0) END"
+            ),
             ["industry_division", "tax_paid", "x1"]
         );
     }

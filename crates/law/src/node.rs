@@ -154,7 +154,12 @@ impl Builder<'_> {
                 self.put(Node { at, data: Data::Scalar { text: String::new(), quoted: false } });
             }
             Event::DocumentStart(_) if self.done.is_some() => {
-                self.findings.push(Diagnostic::error("second-document", &at, "a second document", "one definition per file"));
+                self.findings.push(Diagnostic::error(
+                    "second-document",
+                    &at,
+                    "a second document",
+                    "one definition per file",
+                ));
             }
             _ => {}
         }
@@ -169,7 +174,12 @@ impl Builder<'_> {
                     let text = match &node.data {
                         Data::Scalar { text, .. } => text.clone(),
                         _ => {
-                            self.findings.push(Diagnostic::error("yaml-key", &node.at, "a key that is no text", "a plain key"));
+                            self.findings.push(Diagnostic::error(
+                                "yaml-key",
+                                &node.at,
+                                "a key that is no text",
+                                "a plain key",
+                            ));
                             String::new()
                         }
                     };

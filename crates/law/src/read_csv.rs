@@ -24,17 +24,18 @@ pub(crate) fn read(law: &mut Law, path: &str, text: &str, findings: &mut Vec<Dia
     let mut lines = text.lines().enumerate();
     let head: Vec<&str> = lines.next().map(|(_, l)| l.split(',').map(str::trim).collect()).unwrap_or_default();
     let has = |names: &[&str]| names.iter().all(|n| head.contains(n));
-    let take: fn(&mut Law, &Row, &mut Vec<Diagnostic>) = if has(&["code", "name", "first_year", "last_year", "successor_code"]) {
-        history
-    } else if has(&["code", "level", "section", "parent_code", "name"]) {
-        industry
-    } else if has(&["code", "name", "level", "parent_code"]) {
-        division
-    } else if has(&["code", "name", "parent_code"]) {
-        township
-    } else {
-        return; // lists that other crates read
-    };
+    let take: fn(&mut Law, &Row, &mut Vec<Diagnostic>) =
+        if has(&["code", "name", "first_year", "last_year", "successor_code"]) {
+            history
+        } else if has(&["code", "level", "section", "parent_code", "name"]) {
+            industry
+        } else if has(&["code", "name", "level", "parent_code"]) {
+            division
+        } else if has(&["code", "name", "parent_code"]) {
+            township
+        } else {
+            return; // lists that other crates read
+        };
     for (i, line) in lines {
         let at = Place { file: path.into(), line: i as u32 + 1, column: 1 };
         if line.trim().is_empty() {
@@ -42,7 +43,12 @@ pub(crate) fn read(law: &mut Law, path: &str, text: &str, findings: &mut Vec<Dia
         }
         let cells: Vec<&str> = line.split(',').map(str::trim).collect();
         if cells.len() != head.len() {
-            findings.push(Diagnostic::error("bad-row", &at, format!("{} cells", cells.len()), format!("{}, as in the head", head.len())));
+            findings.push(Diagnostic::error(
+                "bad-row",
+                &at,
+                format!("{} cells", cells.len()),
+                format!("{}, as in the head", head.len()),
+            ));
             continue;
         }
         take(law, &Row { cells: head.iter().copied().zip(cells).collect(), at }, findings);
@@ -136,7 +142,12 @@ fn industry(law: &mut Law, row: &Row, findings: &mut Vec<Diagnostic>) {
         "group" => IndustryLevel::Group,
         "class" => IndustryLevel::Class,
         other => {
-            findings.push(Diagnostic::error("bad-level", &row.at, format!("`{other}`"), "section, division, group or class"));
+            findings.push(Diagnostic::error(
+                "bad-level",
+                &row.at,
+                format!("`{other}`"),
+                "section, division, group or class",
+            ));
             return;
         }
     };

@@ -25,8 +25,17 @@ fn unit(sec: &Sec) -> Unit {
             None => sec.sink().error("unknown-dimension", &base.at, format!("`{}`", base.text), BASES.join(", ")),
         }
     }
-    let (numerator, denominator) = sec.text("factor").as_deref().and_then(shape::factor).unwrap_or((1.into(), 1.into()));
-    Unit { id: sec.name("id"), title: sec.words("title"), aliases: sec.texts("aliases"), dimension, numerator, denominator, at: sec.at() }
+    let (numerator, denominator) =
+        sec.text("factor").as_deref().and_then(shape::factor).unwrap_or((1.into(), 1.into()));
+    Unit {
+        id: sec.name("id"),
+        title: sec.words("title"),
+        aliases: sec.texts("aliases"),
+        dimension,
+        numerator,
+        denominator,
+        at: sec.at(),
+    }
 }
 
 fn kind(sec: &Sec) -> Kind {
@@ -41,7 +50,12 @@ fn kind(sec: &Sec) -> Kind {
 pub(crate) fn fact(sec: &Sec) -> Fact {
     let kind = kind(sec);
     if kind == Kind::Number && !sec.has("unit") {
-        sec.sink().error("missing-key", &sec.at(), "no `unit` on a fact that is a number", "`unit:` with an id of `units.yaml`");
+        sec.sink().error(
+            "missing-key",
+            &sec.at(),
+            "no `unit` on a fact that is a number",
+            "`unit:` with an id of `units.yaml`",
+        );
     }
     Fact {
         id: sec.name("id"),
@@ -130,7 +144,12 @@ fn column(sec: &Sec, facts: &BTreeMap<String, Fact>) -> Column {
             _ => ColumnRole::Ignore,
         },
         _ => {
-            sec.sink().error("missing-key", &sec.at(), "a column needs `role` or `fact`, and not both", "`role: credit_code` or `fact: tax_paid`");
+            sec.sink().error(
+                "missing-key",
+                &sec.at(),
+                "a column needs `role` or `fact`, and not both",
+                "`role: credit_code` or `fact: tax_paid`",
+            );
             ColumnRole::Ignore
         }
     };
@@ -142,7 +161,11 @@ fn column(sec: &Sec, facts: &BTreeMap<String, Fact>) -> Column {
     for (text, target) in sec.entries("values") {
         let target_text = target.text().unwrap_or_default();
         if role == ColumnRole::StatusLevel {
-            values.push(StatusValue { text: text.text.clone(), fact: String::new(), value: Some(target_text.to_owned()) });
+            values.push(StatusValue {
+                text: text.text.clone(),
+                fact: String::new(),
+                value: Some(target_text.to_owned()),
+            });
             continue;
         }
         let (fact, value) = match target_text.split_once('.') {
@@ -173,7 +196,12 @@ pub(crate) fn calendar(sec: &Sec) -> CalendarYear {
         let title = holiday.words("title");
         if let (Some(from), Some(to)) = (holiday.date("from"), holiday.date("to")) {
             if to < from || (to - from).get_days() > 31 {
-                sec.sink().error("bad-period", &holiday.at(), format!("{from} to {to}"), "a first and a last day in that order, at most a month apart");
+                sec.sink().error(
+                    "bad-period",
+                    &holiday.at(),
+                    format!("{from} to {to}"),
+                    "a first and a last day in that order, at most a month apart",
+                );
             } else {
                 off.extend(from.series(jiff::ToSpan::days(1)).take_while(|d| *d <= to).map(|d| (d, title.clone())));
             }
@@ -182,7 +210,14 @@ pub(crate) fn calendar(sec: &Sec) -> CalendarYear {
     }
     CalendarYear {
         year: sec.integer("year").unwrap_or(0),
-        cite: sec.cite("cite").unwrap_or(Cite { document: String::new(), issuer: None, published: None, url: None, articles: Vec::new(), clause: None }),
+        cite: sec.cite("cite").unwrap_or(Cite {
+            document: String::new(),
+            issuer: None,
+            published: None,
+            url: None,
+            articles: Vec::new(),
+            clause: None,
+        }),
         standing: sec.standing(),
         off,
         worked,
@@ -202,7 +237,11 @@ pub(crate) fn process(sec: &Sec) -> Process {
         cite: sec.cite("cite"),
         start: sec.name("start"),
         states,
-        guards: sec.secs("guards").iter().map(|g| Guard { id: g.name("guard"), title: g.words("title"), at: g.at() }).collect(),
+        guards: sec
+            .secs("guards")
+            .iter()
+            .map(|g| Guard { id: g.name("guard"), title: g.words("title"), at: g.at() })
+            .collect(),
         transitions: sec.secs("transitions").iter().map(transition).collect(),
         clocks: sec.secs("clocks").iter().map(clock).collect(),
         at: sec.at(),
@@ -221,7 +260,9 @@ fn transition(sec: &Sec) -> Transition {
         let owner = department.map(Department::from_name);
         match (Role::from_name(role), owner) {
             (Some(role), None) => by.push(Actor { role, department: None, system: false }),
-            (Some(role), Some(Some(department))) => by.push(Actor { role, department: Some(department), system: false }),
+            (Some(role), Some(Some(department))) => {
+                by.push(Actor { role, department: Some(department), system: false })
+            }
             _ => sec.sink().error(
                 "unknown-role",
                 &node.at,

@@ -18,7 +18,14 @@ fn no_division() -> DivisionCode {
 
 /// The document at the top of a file; empty when there is none.
 fn top_cite(sec: &Sec) -> Cite {
-    sec.cite("cite").unwrap_or(Cite { document: String::new(), issuer: None, published: None, url: None, articles: Vec::new(), clause: None })
+    sec.cite("cite").unwrap_or(Cite {
+        document: String::new(),
+        issuer: None,
+        published: None,
+        url: None,
+        articles: Vec::new(),
+        clause: None,
+    })
 }
 
 fn in_force(sec: &Sec) -> (Date, Option<Date>) {
@@ -31,11 +38,21 @@ fn one_of<'k>(sec: &Sec, keys: &[&'k str], what: &str) -> Option<&'k str> {
     match found.as_slice() {
         [one] => Some(one),
         [] => {
-            sec.sink().error("missing-key", &sec.at(), format!("{what} says nothing of how"), format!("exactly one of: {}", keys.join(", ")));
+            sec.sink().error(
+                "missing-key",
+                &sec.at(),
+                format!("{what} says nothing of how"),
+                format!("exactly one of: {}", keys.join(", ")),
+            );
             None
         }
         many => {
-            sec.sink().error("too-many-keys", &sec.at(), format!("{what} has {}", many.join(" and ")), format!("exactly one of: {}", keys.join(", ")));
+            sec.sink().error(
+                "too-many-keys",
+                &sec.at(),
+                format!("{what} has {}", many.join(" and ")),
+                format!("exactly one of: {}", keys.join(", ")),
+            );
             many.first().copied()
         }
     }
@@ -117,7 +134,13 @@ fn parameter(sec: &Sec) -> Parameter {
         Some(_) => years(sec, "by_year"),
         None => BTreeMap::new(),
     };
-    Parameter { id: sec.name("id"), title: sec.words("title"), unit: sec.refers("unit", What::Unit), by_year, at: sec.at() }
+    Parameter {
+        id: sec.name("id"),
+        title: sec.words("title"),
+        unit: sec.refers("unit", What::Unit),
+        by_year,
+        at: sec.at(),
+    }
 }
 
 /// Numbers by year.
@@ -141,7 +164,12 @@ pub(crate) fn derived(sec: &Sec) -> Derived {
         _ => Kind::Number,
     };
     if kind == Kind::Number && !sec.has("unit") {
-        sec.sink().error("missing-key", &sec.at(), "no `unit` on an indicator that is a number", "`unit:` with an id of `units.yaml`, `one` for a pure number");
+        sec.sink().error(
+            "missing-key",
+            &sec.at(),
+            "no `unit` on an indicator that is a number",
+            "`unit:` with an id of `units.yaml`, `one` for a pure number",
+        );
     }
     Derived {
         id: sec.name("id"),
@@ -237,7 +265,11 @@ fn classes(sec: &Sec) -> Vec<ClassDef> {
 fn bounds(sec: &Sec) -> Vec<Bound> {
     sec.secs("bounds")
         .iter()
-        .map(|b| Bound { class: b.refers("class", What::Class).unwrap_or_default(), at_most: b.param("at_most"), at_least: b.param("at_least") })
+        .map(|b| Bound {
+            class: b.refers("class", What::Class).unwrap_or_default(),
+            at_most: b.param("at_most"),
+            at_least: b.param("at_least"),
+        })
         .collect()
 }
 
@@ -275,28 +307,49 @@ fn indicator(own: &Sec, each: Option<&Sec>) -> Indicator {
     let need_baseline = |key: &str| {
         let sec = from(key);
         sec.get(key).map(|n| baseline(&sec, n)).unwrap_or_else(|| {
-            own.sink().error("missing-key", &own.at(), format!("no `{key}` for this way of scoring"), format!("`{key}: mean`, or a section with `of` or `fixed`"));
+            own.sink().error(
+                "missing-key",
+                &own.at(),
+                format!("no `{key}` for this way of scoring"),
+                format!("`{key}: mean`, or a section with `of` or `fixed`"),
+            );
             baseline_of(own, Statistic::Mean)
         })
     };
     let need_param = |key: &str| {
         param(key).unwrap_or_else(|| {
-            own.sink().error("missing-key", &own.at(), format!("no `{key}` for `score: min_max`"), format!("`{key}:` with a number"));
+            own.sink().error(
+                "missing-key",
+                &own.at(),
+                format!("no `{key}` for `score: min_max`"),
+                format!("`{key}:` with a number"),
+            );
             Param { value: Default::default(), clause: None, standing: own.standing(), at: own.at() }
         })
     };
     let score = match from("score").text("score").as_deref() {
-        Some("min_max") => Score::MinMax { base: need_param("base"), span: need_param("span"), low: need_baseline("low"), high: need_baseline("high") },
+        Some("min_max") => Score::MinMax {
+            base: need_param("base"),
+            span: need_param("span"),
+            low: need_baseline("low"),
+            high: need_baseline("high"),
+        },
         Some("reverse") => Score::Reverse { baseline: need_baseline("baseline") },
         Some("rank") => Score::Rank,
         Some("formula") => {
             let baselines: BTreeMap<String, Baseline> =
                 own.entries("baselines").iter().map(|(k, v)| (k.text.clone(), baseline(own, v))).collect();
             let names: Vec<String> = baselines.keys().cloned().collect();
-            let points = own.get("points").and_then(|n| own.formula_of(n, Step::Scoring, &names)).unwrap_or_else(|| {
-                own.sink().error("missing-key", &own.at(), "no `points` for `score: formula`", "`points:` with a formula over `value`, `weight` and the baselines");
-                no_formula(own.at())
-            });
+            let points =
+                own.get("points").and_then(|n| own.formula_of(n, Step::Scoring, &names)).unwrap_or_else(|| {
+                    own.sink().error(
+                        "missing-key",
+                        &own.at(),
+                        "no `points` for `score: formula`",
+                        "`points:` with a formula over `value`, `weight` and the baselines",
+                    );
+                    no_formula(own.at())
+                });
             Score::Formula { points, baselines }
         }
         _ => Score::Ratio { baseline: need_baseline("baseline") },
@@ -304,7 +357,12 @@ fn indicator(own: &Sec, each: Option<&Sec>) -> Indicator {
     let rule = |key: &str| from(key).get(key).map(|n| missing(&from(key), n));
     Indicator {
         use_,
-        weight: own.param("weight").unwrap_or(Param { value: Default::default(), clause: None, standing: own.standing(), at: own.at() }),
+        weight: own.param("weight").unwrap_or(Param {
+            value: Default::default(),
+            clause: None,
+            standing: own.standing(),
+            at: own.at(),
+        }),
         block: own.refers("block", What::Block),
         score,
         cap: param("cap"),
@@ -331,7 +389,9 @@ fn missing<'a>(sec: &Sec<'a>, node: &'a Node) -> Missing {
     match one_of(&inner, &["points", "deduct", "as"], "the rule") {
         Some("points") => inner.param("points").map_or(Missing::Unknown, |points| Missing::Points { points }),
         Some("deduct") => inner.param("deduct").map_or(Missing::Unknown, |points| Missing::Deduct { points }),
-        Some(_) => inner.get("as").map_or(Missing::Unknown, |n| Missing::As { baseline: Box::new(baseline(&inner, n)) }),
+        Some(_) => {
+            inner.get("as").map_or(Missing::Unknown, |n| Missing::As { baseline: Box::new(baseline(&inner, n)) })
+        }
         None => Missing::Unknown,
     }
 }
@@ -359,7 +419,12 @@ fn baseline<'a>(sec: &Sec<'a>, node: &'a Node) -> Baseline {
             "ratio_of_sums" => Statistic::RatioOfSums,
             "mean" => Statistic::Mean,
             other => {
-                sec.sink().error("missing-key", &node.at, format!("`{other}` needs further numbers"), "a section: `{ of: percentile, p: 95% }`, `{ of: trimmed_mean, cut_low: 5%, cut_high: 5% }`");
+                sec.sink().error(
+                    "missing-key",
+                    &node.at,
+                    format!("`{other}` needs further numbers"),
+                    "a section: `{ of: percentile, p: 95% }`, `{ of: trimmed_mean, cut_low: 5%, cut_high: 5% }`",
+                );
                 Statistic::Mean
             }
         };
@@ -368,7 +433,12 @@ fn baseline<'a>(sec: &Sec<'a>, node: &'a Node) -> Baseline {
     let inner = sec.inside(node);
     let need = |key: &str| {
         inner.param(key).unwrap_or_else(|| {
-            inner.sink().error("missing-key", &inner.at(), format!("no `{key}` for `of: {}`", inner.name("of")), format!("`{key}: 5%`"));
+            inner.sink().error(
+                "missing-key",
+                &inner.at(),
+                format!("no `{key}` for `of: {}`", inner.name("of")),
+                format!("`{key}: 5%`"),
+            );
             Param { value: Default::default(), clause: None, standing: inner.standing(), at: inner.at() }
         })
     };
@@ -463,7 +533,12 @@ fn classing(population: &Sec) -> Classing {
         Some("stages") => ClassMethod::Stages {
             stages: sec.secs("stages").iter().map(stage).collect(),
             rest: sec.refers("rest", What::Class).unwrap_or_else(|| {
-                sec.sink().error("missing-key", &sec.at(), "no `rest` beside `stages`", "`rest:` with the class of everyone else");
+                sec.sink().error(
+                    "missing-key",
+                    &sec.at(),
+                    "no `rest` beside `stages`",
+                    "`rest:` with the class of everyone else",
+                );
                 String::new()
             }),
         },
@@ -503,7 +578,12 @@ fn cuts(sec: &Sec, key: &str) -> (Vec<(String, Param)>, String) {
             }
         } else {
             if rest.is_some() {
-                sec.sink().error("after-rest", &class.at, format!("`{}` stands after the class that takes the rest", class.text), "the class with `rest` last");
+                sec.sink().error(
+                    "after-rest",
+                    &class.at,
+                    format!("`{}` stands after the class that takes the rest", class.text),
+                    "the class with `rest` last",
+                );
             }
             let number = value.text().or_else(|| value.get("value").and_then(Node::text));
             // A cut that is no number has been reported; as 0 it would only raise further findings.
@@ -520,7 +600,14 @@ fn cuts(sec: &Sec, key: &str) -> (Vec<(String, Param)>, String) {
 }
 
 fn stage(sec: &Sec) -> Stage {
-    let number = |key: &str| sec.param(key).unwrap_or(Param { value: Default::default(), clause: None, standing: sec.standing(), at: sec.at() });
+    let number = |key: &str| {
+        sec.param(key).unwrap_or(Param {
+            value: Default::default(),
+            clause: None,
+            standing: sec.standing(),
+            at: sec.at(),
+        })
+    };
     Stage {
         class: sec.refers("class", What::Class).unwrap_or_default(),
         pool: number("pool"),
@@ -575,13 +662,23 @@ fn measure(sec: &Sec, frames: &[&Frame]) -> Option<Measure> {
         if found.is_none() {
             let known: Vec<&str> = frames.iter().flat_map(|f| &f.measures).map(|m| m.id.as_str()).collect();
             let at = sec.get("frame").map_or_else(|| sec.at(), |n| n.at.clone());
-            sec.sink().error("unknown-measure", &at, format!("the frame has no measure `{wanted}`"), format!("measures of the frame named by `within`: {}", known.join(", ")));
+            sec.sink().error(
+                "unknown-measure",
+                &at,
+                format!("the frame has no measure `{wanted}`"),
+                format!("measures of the frame named by `within`: {}", known.join(", ")),
+            );
         }
         return found.cloned();
     }
     for key in ["id", "title", "classes", "owner"] {
         if !sec.has(key) {
-            sec.sink().error("missing-key", &sec.at(), format!("no `{key}`"), "a measure has `id`, `title`, `classes` and `owner`, or only `frame`");
+            sec.sink().error(
+                "missing-key",
+                &sec.at(),
+                format!("no `{key}`"),
+                "a measure has `id`, `title`, `classes` and `owner`, or only `frame`",
+            );
         }
     }
     let kind = one_of(sec, &["value", "by_consecutive_years", "by_year", "fraction_of", "words"], "the measure")?;
@@ -596,7 +693,12 @@ fn measure(sec: &Sec, frames: &[&Frame]) -> Option<Measure> {
         _ => MeasureValue::Words { text: sec.words("words") },
     };
     if kind != "words" && !sec.has("unit") {
-        sec.sink().error("missing-key", &sec.at(), "no `unit` on a measure with an amount", "`unit:` with an id of `units.yaml`");
+        sec.sink().error(
+            "missing-key",
+            &sec.at(),
+            "no `unit` on a measure with an amount",
+            "`unit:` with an id of `units.yaml`",
+        );
     }
     Some(Measure {
         id: sec.name("id"),

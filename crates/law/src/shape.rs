@@ -94,7 +94,13 @@ pub static CITED: [Key; 4] = [
         doc: "`true`: read in the document, although the section around it is unverified.",
         example: "true",
     },
-    Key { name: "note", kind: Kind::Text, need: false, doc: "A remark for readers of the file.", example: "比例原文写“含 20%”" },
+    Key {
+        name: "note",
+        kind: Kind::Text,
+        need: false,
+        doc: "A remark for readers of the file.",
+        example: "比例原文写“含 20%”",
+    },
 ];
 
 impl Shape {
@@ -118,7 +124,12 @@ impl Shape {
             match self.all_keys().find(|k| k.name == key.text) {
                 Some(known) if value.is_nothing() => {
                     if known.need {
-                        findings.push(Diagnostic::error("missing-value", &key.at, format!("`{}` is empty", key.text), known.kind.allowed()));
+                        findings.push(Diagnostic::error(
+                            "missing-value",
+                            &key.at,
+                            format!("`{}` is empty", key.text),
+                            known.kind.allowed(),
+                        ));
                     }
                 }
                 Some(known) => known.kind.check(value, findings),
@@ -141,7 +152,12 @@ impl Shape {
         let names: Vec<&str> = self.all_keys().map(|k| k.name).collect();
         let nearest = nearest(&key.text, names.iter().copied());
         let hint = nearest.map_or(String::new(), |n| format!("did you mean `{n}`? "));
-        Diagnostic::error("unknown-key", &key.at, format!("unknown key `{}`", key.text), format!("{hint}keys here: {}", names.join(", ")))
+        Diagnostic::error(
+            "unknown-key",
+            &key.at,
+            format!("unknown key `{}`", key.text),
+            format!("{hint}keys here: {}", names.join(", ")),
+        )
     }
 
     fn key_list(&self) -> String {
@@ -220,7 +236,12 @@ impl Kind {
                 Data::Map(entries) => {
                     for (key, value) in entries {
                         if !is_name(&key.text) {
-                            findings.push(Diagnostic::error("bad-name", &key.at, format!("`{}`", key.text), Kind::Name.allowed()));
+                            findings.push(Diagnostic::error(
+                                "bad-name",
+                                &key.at,
+                                format!("`{}`", key.text),
+                                Kind::Name.allowed(),
+                            ));
                         }
                         of.check(value, findings);
                     }
@@ -255,9 +276,13 @@ impl Kind {
     fn refuses(&self, text: &str) -> Option<&'static str> {
         let fault = |good: bool, code: &'static str| (!good).then_some(code);
         match self {
-            Kind::Number => fault(number(text).is_some(), if text.contains('%') { "bad-percent" } else { "bad-number" }),
+            Kind::Number => {
+                fault(number(text).is_some(), if text.contains('%') { "bad-percent" } else { "bad-number" })
+            }
             Kind::Factor => fault(factor(text).is_some(), "bad-number"),
-            Kind::Integer(low, high) => fault(text.parse::<i64>().is_ok_and(|n| (*low..=*high).contains(&n)), "bad-integer"),
+            Kind::Integer(low, high) => {
+                fault(text.parse::<i64>().is_ok_and(|n| (*low..=*high).contains(&n)), "bad-integer")
+            }
             Kind::Date => fault(date(text).is_some(), "bad-date"),
             Kind::Bool => fault(matches!(text, "true" | "false"), "bad-boolean"),
             Kind::Formula => fault(!text.trim().is_empty(), "empty-formula"),

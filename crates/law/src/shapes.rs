@@ -3,8 +3,15 @@
 
 use crate::shape::{Key, Kind, PARAM, Shape};
 
-const TITLE: Key = Key { name: "title", kind: Kind::Words, need: true, doc: "Title in both languages.", example: "亩均税收 | Tax per mu" };
-const ID: Key = Key { name: "id", kind: Kind::Name, need: true, doc: "Name, unique in its list.", example: "tax_per_mu" };
+const TITLE: Key = Key {
+    name: "title",
+    kind: Kind::Words,
+    need: true,
+    doc: "Title in both languages.",
+    example: "亩均税收 | Tax per mu",
+};
+const ID: Key =
+    Key { name: "id", kind: Kind::Name, need: true, doc: "Name, unique in its list.", example: "tax_per_mu" };
 const WHEN: Key = Key {
     name: "when",
     kind: Kind::Formula,
@@ -12,7 +19,8 @@ const WHEN: Key = Key {
     doc: "Condition over facts, attributes, indicators and parameters; unknown is neither true nor false.",
     example: "above_scale AND effective_land >= 3",
 };
-const UNIT: Key = Key { name: "unit", kind: Kind::Name, need: false, doc: "Unit id of `units.yaml`.", example: "10k_yuan_per_mu" };
+const UNIT: Key =
+    Key { name: "unit", kind: Kind::Name, need: false, doc: "Unit id of `units.yaml`.", example: "10k_yuan_per_mu" };
 const CITE_KEY: Key = Key {
     name: "cite",
     kind: Kind::Shape(&CITE),
@@ -27,8 +35,10 @@ const CLASSES: Key = Key {
     doc: "The classes, best first.",
     example: "[{ class: A, title: 优先发展类 | Priority }]",
 };
-const VERSION: Key = Key { name: "version", kind: Kind::Integer(1, 9999), need: true, doc: "1, 2, … of the same id.", example: "1" };
-const DIVISION: Key = Key { name: "division", kind: Kind::Division, need: true, doc: "Place whose firms are meant.", example: "370783" };
+const VERSION: Key =
+    Key { name: "version", kind: Kind::Integer(1, 9999), need: true, doc: "1, 2, … of the same id.", example: "1" };
+const DIVISION: Key =
+    Key { name: "division", kind: Kind::Division, need: true, doc: "Place whose firms are meant.", example: "370783" };
 const IN_FORCE: Key = Key {
     name: "in_force",
     kind: Kind::Shape(&IN_FORCE_SHAPE),
@@ -43,8 +53,20 @@ const BOUNDS: Key = Key {
     doc: "Limits on the classes' shares.",
     example: "[{ class: A, at_most: 20% }, { class: D, at_least: 5% }]",
 };
-const DECIMALS: Key = Key { name: "decimals", kind: Kind::Integer(0, 12), need: false, doc: "Decimals shown; 2 when not given.", example: "2" };
-const EVIDENCE: Key = Key { name: "evidence", kind: Kind::Name, need: false, doc: "Fact whose source is shown as evidence.", example: "high_tech" };
+const DECIMALS: Key = Key {
+    name: "decimals",
+    kind: Kind::Integer(0, 12),
+    need: false,
+    doc: "Decimals shown; 2 when not given.",
+    example: "2",
+};
+const EVIDENCE: Key = Key {
+    name: "evidence",
+    kind: Kind::Name,
+    need: false,
+    doc: "Fact whose source is shown as evidence.",
+    example: "high_tech",
+};
 
 /// A document.
 pub static CITE: Shape = Shape {
@@ -52,10 +74,22 @@ pub static CITE: Shape = Shape {
     doc: "A document: number and title, issuer, date, address, clause.",
     cited: false,
     keys: &[
-        Key { name: "document", kind: Kind::Text, need: true, doc: "Title and number.", example: "鲁政字〔2019〕235号" },
+        Key {
+            name: "document",
+            kind: Kind::Text,
+            need: true,
+            doc: "Title and number.",
+            example: "鲁政字〔2019〕235号",
+        },
         Key { name: "issuer", kind: Kind::Text, need: false, doc: "Who issued it.", example: "山东省人民政府" },
         Key { name: "published", kind: Kind::Date, need: false, doc: "When it was published.", example: "2019-12-04" },
-        Key { name: "url", kind: Kind::Text, need: false, doc: "Address of the text that was read.", example: "http://www.example.gov.cn/" },
+        Key {
+            name: "url",
+            kind: Kind::Text,
+            need: false,
+            doc: "Address of the text that was read.",
+            example: "http://www.example.gov.cn/",
+        },
         Key {
             name: "articles",
             kind: Kind::List(&Kind::Integer(1, 20)),
@@ -64,7 +98,13 @@ pub static CITE: Shape = Shape {
             example: "[16]",
         },
         Key { name: "clause", kind: Kind::Text, need: false, doc: "Clause.", example: "第三条" },
-        Key { name: "note", kind: Kind::Text, need: false, doc: "A remark, such as how the text was seen.", example: "转载页" },
+        Key {
+            name: "note",
+            kind: Kind::Text,
+            need: false,
+            doc: "A remark, such as how the text was seen.",
+            example: "转载页",
+        },
     ],
 };
 
@@ -83,8 +123,20 @@ static EVALUATES: Shape = Shape {
     doc: "First and last evaluation year.",
     cited: false,
     keys: &[
-        Key { name: "from", kind: Kind::Integer(1990, 2200), need: true, doc: "First evaluation year (year of the figures).", example: "2021" },
-        Key { name: "to", kind: Kind::Integer(1990, 2200), need: false, doc: "Last evaluation year; without it, it runs on.", example: "2024" },
+        Key {
+            name: "from",
+            kind: Kind::Integer(1990, 2200),
+            need: true,
+            doc: "First evaluation year (year of the figures).",
+            example: "2021",
+        },
+        Key {
+            name: "to",
+            kind: Kind::Integer(1990, 2200),
+            need: false,
+            doc: "Last evaluation year; without it, it runs on.",
+            example: "2024",
+        },
     ],
 };
 
@@ -92,10 +144,7 @@ static CLASS: Shape = Shape {
     name: "class",
     doc: "A class.",
     cited: false,
-    keys: &[
-        Key { name: "class", kind: Kind::Name, need: true, doc: "Its letter.", example: "A" },
-        TITLE,
-    ],
+    keys: &[Key { name: "class", kind: Kind::Name, need: true, doc: "Its letter.", example: "A" }, TITLE],
 };
 
 static BOUND: Shape = Shape {
@@ -104,8 +153,20 @@ static BOUND: Shape = Shape {
     cited: true,
     keys: &[
         Key { name: "class", kind: Kind::Name, need: true, doc: "The class.", example: "A" },
-        Key { name: "at_most", kind: Kind::Param, need: false, doc: "Largest share; the excess moves one class down.", example: "20%" },
-        Key { name: "at_least", kind: Kind::Param, need: false, doc: "Smallest share; filled from the neighbouring class.", example: "5%" },
+        Key {
+            name: "at_most",
+            kind: Kind::Param,
+            need: false,
+            doc: "Largest share; the excess moves one class down.",
+            example: "20%",
+        },
+        Key {
+            name: "at_least",
+            kind: Kind::Param,
+            need: false,
+            doc: "Smallest share; filled from the neighbouring class.",
+            example: "5%",
+        },
     ],
 };
 
@@ -115,7 +176,13 @@ pub static SCHEME: Shape = Shape {
     doc: "One version of a place's evaluation scheme; one file, in the folder that is its id.",
     cited: true,
     keys: &[
-        Key { name: "scheme", kind: Kind::Name, need: true, doc: "Id: the path of its folder below `law/`.", example: "shandong/demo/per-mu" },
+        Key {
+            name: "scheme",
+            kind: Kind::Name,
+            need: true,
+            doc: "Id: the path of its folder below `law/`.",
+            example: "shandong/demo/per-mu",
+        },
         VERSION,
         TITLE,
         DIVISION,
@@ -128,9 +195,27 @@ pub static SCHEME: Shape = Shape {
             doc: "Evaluation years that this version governs.",
             example: "{ from: 2021, to: 2024 }",
         },
-        Key { name: "within", kind: Kind::Name, need: false, doc: "Frame that it must keep to.", example: "shandong/frame" },
-        Key { name: "advisory", kind: Kind::Bool, need: false, doc: "`true` in a trial year: results advise, no measure applies.", example: "true" },
-        Key { name: "reference", kind: Kind::Bool, need: false, doc: "`true`: kept for reference, never chosen for a place by itself.", example: "true" },
+        Key {
+            name: "within",
+            kind: Kind::Name,
+            need: false,
+            doc: "Frame that it must keep to.",
+            example: "shandong/frame",
+        },
+        Key {
+            name: "advisory",
+            kind: Kind::Bool,
+            need: false,
+            doc: "`true` in a trial year: results advise, no measure applies.",
+            example: "true",
+        },
+        Key {
+            name: "reference",
+            kind: Kind::Bool,
+            need: false,
+            doc: "`true`: kept for reference, never chosen for a place by itself.",
+            example: "true",
+        },
         Key {
             name: "status_day",
             kind: Kind::Either(&[Kind::Text, Kind::Shape(&STATUS_DAY)]),
@@ -315,7 +400,11 @@ static UNITS_RULE: Shape = Shape {
         },
         Key {
             name: "mixed_takes",
-            kind: Kind::OneOf(&[("better", "the better class"), ("worse", "the worse class"), ("merged", "the merged result")]),
+            kind: Kind::OneOf(&[
+                ("better", "the better class"),
+                ("worse", "the worse class"),
+                ("merged", "the merged result"),
+            ]),
             need: false,
             doc: "Which of the two results counts.",
             example: "better",
@@ -346,7 +435,13 @@ static STATUS: Shape = Shape {
             example: "ungraded",
         },
         Key { name: "label", kind: Kind::Name, need: true, doc: "Shown instead of a class.", example: "T" },
-        Key { name: "managed_as", kind: Kind::Name, need: false, doc: "Measures treat it as this class.", example: "B" },
+        Key {
+            name: "managed_as",
+            kind: Kind::Name,
+            need: false,
+            doc: "Measures treat it as this class.",
+            example: "B",
+        },
         Key {
             name: "counted",
             kind: Kind::Bool,
@@ -371,8 +466,15 @@ const BASELINE_KEY: Key = Key {
     doc: "What the value is compared with.",
     example: "{ of: mean, by: [industry_division], least: 5 }",
 };
-const CAP: Key = Key { name: "cap", kind: Kind::Param, need: false, doc: "Most points, as a multiple of the weight; without it, no cap.", example: "1.5" };
-const FLOOR: Key = Key { name: "floor", kind: Kind::Param, need: false, doc: "Fewest points; without it, no floor.", example: "0" };
+const CAP: Key = Key {
+    name: "cap",
+    kind: Kind::Param,
+    need: false,
+    doc: "Most points, as a multiple of the weight; without it, no cap.",
+    example: "1.5",
+};
+const FLOOR: Key =
+    Key { name: "floor", kind: Kind::Param, need: false, doc: "Fewest points; without it, no floor.", example: "0" };
 const SCORE: Key = Key {
     name: "score",
     kind: Kind::OneOf(&[
@@ -386,16 +488,76 @@ const SCORE: Key = Key {
     doc: "How a value becomes points; `ratio` when not given.",
     example: "ratio",
 };
-const LOW: Key = Key { name: "low", kind: Kind::Either(&[Kind::OneOf(STATISTICS), Kind::Shape(&BASELINE)]), need: false, doc: "For `min_max`: the lower end.", example: "min" };
-const HIGH: Key = Key { name: "high", kind: Kind::Either(&[Kind::OneOf(STATISTICS), Kind::Shape(&BASELINE)]), need: false, doc: "For `min_max`: the upper end.", example: "max" };
-const BASE: Key = Key { name: "base", kind: Kind::Param, need: false, doc: "For `min_max`: points of the worst, in hundredths of the weight.", example: "20" };
-const SPAN: Key = Key { name: "span", kind: Kind::Param, need: false, doc: "For `min_max`: further points of the best.", example: "80" };
-const POINTS: Key = Key { name: "points", kind: Kind::Formula, need: false, doc: "For `formula`: points over `value`, `weight` and the named baselines.", example: "weight * least(value / mean, 2)" };
-const BASELINES: Key = Key { name: "baselines", kind: Kind::Map(&Kind::Either(&[Kind::OneOf(STATISTICS), Kind::Shape(&BASELINE)])), need: false, doc: "For `formula`: its baselines by name.", example: "{ mean: mean }" };
-const IF_MISSING: Key = Key { name: "if_missing", kind: MISSING_KIND, need: false, doc: "The value is unknown; `unknown` when not given.", example: "mean_points" };
-const IF_ZERO: Key = Key { name: "if_zero_denominator", kind: MISSING_KIND, need: false, doc: "The formula divides by zero; `unknown` when not given.", example: "full" };
-const IF_NEGATIVE: Key = Key { name: "if_negative", kind: MISSING_KIND, need: false, doc: "The value is below zero; scored as it is when not given.", example: "zero" };
-const BLOCK: Key = Key { name: "block", kind: Kind::Name, need: false, doc: "Block of `blocks` that the weight belongs to.", example: "province" };
+const LOW: Key = Key {
+    name: "low",
+    kind: Kind::Either(&[Kind::OneOf(STATISTICS), Kind::Shape(&BASELINE)]),
+    need: false,
+    doc: "For `min_max`: the lower end.",
+    example: "min",
+};
+const HIGH: Key = Key {
+    name: "high",
+    kind: Kind::Either(&[Kind::OneOf(STATISTICS), Kind::Shape(&BASELINE)]),
+    need: false,
+    doc: "For `min_max`: the upper end.",
+    example: "max",
+};
+const BASE: Key = Key {
+    name: "base",
+    kind: Kind::Param,
+    need: false,
+    doc: "For `min_max`: points of the worst, in hundredths of the weight.",
+    example: "20",
+};
+const SPAN: Key = Key {
+    name: "span",
+    kind: Kind::Param,
+    need: false,
+    doc: "For `min_max`: further points of the best.",
+    example: "80",
+};
+const POINTS: Key = Key {
+    name: "points",
+    kind: Kind::Formula,
+    need: false,
+    doc: "For `formula`: points over `value`, `weight` and the named baselines.",
+    example: "weight * least(value / mean, 2)",
+};
+const BASELINES: Key = Key {
+    name: "baselines",
+    kind: Kind::Map(&Kind::Either(&[Kind::OneOf(STATISTICS), Kind::Shape(&BASELINE)])),
+    need: false,
+    doc: "For `formula`: its baselines by name.",
+    example: "{ mean: mean }",
+};
+const IF_MISSING: Key = Key {
+    name: "if_missing",
+    kind: MISSING_KIND,
+    need: false,
+    doc: "The value is unknown; `unknown` when not given.",
+    example: "mean_points",
+};
+const IF_ZERO: Key = Key {
+    name: "if_zero_denominator",
+    kind: MISSING_KIND,
+    need: false,
+    doc: "The formula divides by zero; `unknown` when not given.",
+    example: "full",
+};
+const IF_NEGATIVE: Key = Key {
+    name: "if_negative",
+    kind: MISSING_KIND,
+    need: false,
+    doc: "The value is below zero; scored as it is when not given.",
+    example: "zero",
+};
+const BLOCK: Key = Key {
+    name: "block",
+    kind: Kind::Name,
+    need: false,
+    doc: "Block of `blocks` that the weight belongs to.",
+    example: "province",
+};
 
 const STATISTICS: &[(&str, &str)] = &[
     ("mean", "arithmetic mean"),
@@ -440,9 +602,27 @@ static BASELINE: Shape = Shape {
     doc: "A benchmark and how it comes about.",
     cited: true,
     keys: &[
-        Key { name: "of", kind: Kind::OneOf(STATISTICS), need: false, doc: "Which statistic of the values …", example: "mean" },
-        Key { name: "fixed", kind: Kind::Name, need: false, doc: "… or the parameter that holds the published number.", example: "base_tax_per_mu" },
-        Key { name: "by", kind: Kind::List(&Kind::Formula), need: false, doc: "Within each value of these.", example: "[industry_division]" },
+        Key {
+            name: "of",
+            kind: Kind::OneOf(STATISTICS),
+            need: false,
+            doc: "Which statistic of the values …",
+            example: "mean",
+        },
+        Key {
+            name: "fixed",
+            kind: Kind::Name,
+            need: false,
+            doc: "… or the parameter that holds the published number.",
+            example: "base_tax_per_mu",
+        },
+        Key {
+            name: "by",
+            kind: Kind::List(&Kind::Formula),
+            need: false,
+            doc: "Within each value of these.",
+            example: "[industry_division]",
+        },
         Key {
             name: "over",
             kind: Kind::OneOf(&[
@@ -456,10 +636,28 @@ static BASELINE: Shape = Shape {
         },
         Key { name: "multiple", kind: Kind::Param, need: false, doc: "Times this.", example: "2" },
         Key { name: "lag", kind: Kind::Integer(0, 1), need: false, doc: "1: last year's values.", example: "1" },
-        Key { name: "least", kind: Kind::Param, need: false, doc: "Groups with fewer values take the baseline over everyone.", example: "5" },
+        Key {
+            name: "least",
+            kind: Kind::Param,
+            need: false,
+            doc: "Groups with fewer values take the baseline over everyone.",
+            example: "5",
+        },
         Key { name: "p", kind: Kind::Param, need: false, doc: "For `percentile`.", example: "95%" },
-        Key { name: "cut_low", kind: Kind::Param, need: false, doc: "For `trimmed_mean`: share cut below.", example: "5%" },
-        Key { name: "cut_high", kind: Kind::Param, need: false, doc: "For `trimmed_mean`: share cut above.", example: "5%" },
+        Key {
+            name: "cut_low",
+            kind: Kind::Param,
+            need: false,
+            doc: "For `trimmed_mean`: share cut below.",
+            example: "5%",
+        },
+        Key {
+            name: "cut_high",
+            kind: Kind::Param,
+            need: false,
+            doc: "For `trimmed_mean`: share cut above.",
+            example: "5%",
+        },
     ],
 };
 
@@ -509,7 +707,13 @@ static POPULATION: Shape = Shape {
             doc: "Ranked and classed apart within each value of these.",
             example: "[sector_group]",
         },
-        Key { name: "each", kind: Kind::Shape(&EACH), need: false, doc: "What holds for every indicator that does not say otherwise.", example: "{ cap: 1.5, floor: 0 }" },
+        Key {
+            name: "each",
+            kind: Kind::Shape(&EACH),
+            need: false,
+            doc: "What holds for every indicator that does not say otherwise.",
+            example: "{ cap: 1.5, floor: 0 }",
+        },
         Key {
             name: "indicators",
             kind: Kind::List(&Kind::Shape(&INDICATOR)),
@@ -517,7 +721,13 @@ static POPULATION: Shape = Shape {
             doc: "What is scored.",
             example: "[{ use: tax_per_mu, weight: 45 }]",
         },
-        Key { name: "weights_total", kind: Kind::Param, need: false, doc: "Sum that the weights must have.", example: "100" },
+        Key {
+            name: "weights_total",
+            kind: Kind::Param,
+            need: false,
+            doc: "Sum that the weights must have.",
+            example: "100",
+        },
         Key {
             name: "blocks",
             kind: Kind::Map(&Kind::Param),
@@ -525,8 +735,20 @@ static POPULATION: Shape = Shape {
             doc: "Parts of the weight that different bodies fix, and their sums.",
             example: "{ province: 70, city: 30 }",
         },
-        Key { name: "total", kind: Kind::Shape(&TOTAL), need: false, doc: "How points become a total; their sum when not given.", example: "{ bonus_cap: 10, adjust: [ … ] }" },
-        Key { name: "classing", kind: Kind::Shape(&CLASSING), need: true, doc: "How totals become classes.", example: "{ shares: { A: 20%, B: 75%, C: 95%, D: rest }, … }" },
+        Key {
+            name: "total",
+            kind: Kind::Shape(&TOTAL),
+            need: false,
+            doc: "How points become a total; their sum when not given.",
+            example: "{ bonus_cap: 10, adjust: [ … ] }",
+        },
+        Key {
+            name: "classing",
+            kind: Kind::Shape(&CLASSING),
+            need: true,
+            doc: "How totals become classes.",
+            example: "{ shares: { A: 20%, B: 75%, C: 95%, D: rest }, … }",
+        },
     ],
 };
 
@@ -549,9 +771,21 @@ static TOTAL: Shape = Shape {
             doc: "Correction coefficient; 1 when not given.",
             example: "CASE WHEN energy_intensive THEN low_factor ELSE 1 END",
         },
-        Key { name: "adjust", kind: Kind::List(&Kind::Shape(&ADJUST)), need: false, doc: "Groups of bonuses and deductions.", example: "[{ id: titles, title: 称号 | Titles, kind: bonus, take: best, items: [ … ] }]" },
+        Key {
+            name: "adjust",
+            kind: Kind::List(&Kind::Shape(&ADJUST)),
+            need: false,
+            doc: "Groups of bonuses and deductions.",
+            example: "[{ id: titles, title: 称号 | Titles, kind: bonus, take: best, items: [ … ] }]",
+        },
         Key { name: "bonus_cap", kind: Kind::Param, need: false, doc: "Most bonus over all groups.", example: "10" },
-        Key { name: "deduction_cap", kind: Kind::Param, need: false, doc: "Most deduction over all groups.", example: "10" },
+        Key {
+            name: "deduction_cap",
+            kind: Kind::Param,
+            need: false,
+            doc: "Most deduction over all groups.",
+            example: "10",
+        },
     ],
 };
 
@@ -569,10 +803,28 @@ static ADJUST: Shape = Shape {
     keys: &[
         ID,
         TITLE,
-        Key { name: "kind", kind: Kind::OneOf(&[("bonus", "adds"), ("deduction", "takes off")]), need: true, doc: "Adds or takes off.", example: "bonus" },
-        Key { name: "take", kind: Kind::OneOf(&[("best", "the highest only"), ("sum", "all")]), need: true, doc: "Which items count.", example: "best" },
+        Key {
+            name: "kind",
+            kind: Kind::OneOf(&[("bonus", "adds"), ("deduction", "takes off")]),
+            need: true,
+            doc: "Adds or takes off.",
+            example: "bonus",
+        },
+        Key {
+            name: "take",
+            kind: Kind::OneOf(&[("best", "the highest only"), ("sum", "all")]),
+            need: true,
+            doc: "Which items count.",
+            example: "best",
+        },
         Key { name: "cap", kind: Kind::Param, need: false, doc: "Most points of the group.", example: "5" },
-        Key { name: "items", kind: Kind::List(&Kind::Shape(&ITEM)), need: true, doc: "The items.", example: "[{ id: high_tech, title: 高新技术企业 | High-tech firm, when: high_tech, points: 2 }]" },
+        Key {
+            name: "items",
+            kind: Kind::List(&Kind::Shape(&ITEM)),
+            need: true,
+            doc: "The items.",
+            example: "[{ id: high_tech, title: 高新技术企业 | High-tech firm, when: high_tech, points: 2 }]",
+        },
     ],
 };
 
@@ -585,7 +837,13 @@ static ITEM: Shape = Shape {
         TITLE,
         WHEN,
         Key { name: "points", kind: Kind::Param, need: false, doc: "So many points, positive …", example: "2" },
-        Key { name: "points_formula", kind: Kind::Formula, need: false, doc: "… or a formula, for counted events.", example: "further_tenant * greatest(tenants - 1, 0)" },
+        Key {
+            name: "points_formula",
+            kind: Kind::Formula,
+            need: false,
+            doc: "… or a formula, for counted events.",
+            example: "further_tenant * greatest(tenants - 1, 0)",
+        },
         EVIDENCE,
     ],
 };
@@ -616,11 +874,20 @@ static CLASSING: Shape = Shape {
             doc: "Stages: each takes firms from a pool, re-ranked by something else.",
             example: "[{ class: A, pool: 50%, by: tax_per_mu, take: 15% }]",
         },
-        Key { name: "rest", kind: Kind::Name, need: false, doc: "For `stages`: the class of everyone else.", example: "B" },
+        Key {
+            name: "rest",
+            kind: Kind::Name,
+            need: false,
+            doc: "For `stages`: the class of everyone else.",
+            example: "B",
+        },
         BOUNDS,
         Key {
             name: "denominator",
-            kind: Kind::OneOf(&[("ranked", "firms with a rank"), ("collected", "those, and firms of statuses that are `counted`")]),
+            kind: Kind::OneOf(&[
+                ("ranked", "firms with a rank"),
+                ("collected", "those, and firms of statuses that are `counted`"),
+            ]),
             need: true,
             doc: "What a share is a share of.",
             example: "ranked",
@@ -646,7 +913,13 @@ static CLASSING: Shape = Shape {
             doc: "What decides equal totals, in order; higher first.",
             example: "[tax_paid, revenue]",
         },
-        Key { name: "score_decimals", kind: Kind::Integer(0, 9), need: true, doc: "Decimals to which totals are rounded before ranking.", example: "2" },
+        Key {
+            name: "score_decimals",
+            kind: Kind::Integer(0, 9),
+            need: true,
+            doc: "Decimals to which totals are rounded before ranking.",
+            example: "2",
+        },
     ],
 };
 
@@ -656,7 +929,13 @@ static TIE: Shape = Shape {
     cited: false,
     keys: &[
         Key { name: "by", kind: Kind::Formula, need: true, doc: "Over facts and indicators.", example: "energy" },
-        Key { name: "lower_first", kind: Kind::Bool, need: false, doc: "`true`: the lower value comes first.", example: "true" },
+        Key {
+            name: "lower_first",
+            kind: Kind::Bool,
+            need: false,
+            doc: "`true`: the lower value comes first.",
+            example: "true",
+        },
     ],
 };
 
@@ -666,10 +945,34 @@ static STAGE: Shape = Shape {
     cited: true,
     keys: &[
         Key { name: "class", kind: Kind::Name, need: true, doc: "Class given.", example: "A" },
-        Key { name: "pool", kind: Kind::Param, need: true, doc: "Share of the population that may get it, by total.", example: "50%" },
-        Key { name: "from", kind: Kind::OneOf(&[("best", "from the best end"), ("worst", "from the worst end")]), need: false, doc: "From which end; `best` when not given.", example: "worst" },
-        Key { name: "by", kind: Kind::Formula, need: false, doc: "The pool is re-ranked by this; by total when not given.", example: "tax_per_mu" },
-        Key { name: "take", kind: Kind::Param, need: true, doc: "Share of the whole population that gets the class.", example: "15%" },
+        Key {
+            name: "pool",
+            kind: Kind::Param,
+            need: true,
+            doc: "Share of the population that may get it, by total.",
+            example: "50%",
+        },
+        Key {
+            name: "from",
+            kind: Kind::OneOf(&[("best", "from the best end"), ("worst", "from the worst end")]),
+            need: false,
+            doc: "From which end; `best` when not given.",
+            example: "worst",
+        },
+        Key {
+            name: "by",
+            kind: Kind::Formula,
+            need: false,
+            doc: "The pool is re-ranked by this; by total when not given.",
+            example: "tax_per_mu",
+        },
+        Key {
+            name: "take",
+            kind: Kind::Param,
+            need: true,
+            doc: "Share of the whole population that gets the class.",
+            example: "15%",
+        },
     ],
 };
 
@@ -682,17 +985,34 @@ static OVERRIDE: Shape = Shape {
         TITLE,
         Key {
             name: "kind",
-            kind: Kind::OneOf(&[("veto", "一票否决"), ("protection", "保护"), ("direct", "直接定档"), ("shift", "升降档")]),
+            kind: Kind::OneOf(&[
+                ("veto", "一票否决"),
+                ("protection", "保护"),
+                ("direct", "直接定档"),
+                ("shift", "升降档"),
+            ]),
             need: true,
             doc: "What people call it.",
             example: "veto",
         },
-        Key { name: "populations", kind: Kind::List(&Kind::Name), need: false, doc: "Populations it applies to; all when not given.", example: "[above_scale]" },
+        Key {
+            name: "populations",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Populations it applies to; all when not given.",
+            example: "[above_scale]",
+        },
         WHEN,
         Key { name: "set", kind: Kind::Name, need: false, doc: "Exactly this class.", example: "D" },
         Key { name: "not_better_than", kind: Kind::Name, need: false, doc: "This class or worse.", example: "C" },
         Key { name: "not_worse_than", kind: Kind::Name, need: false, doc: "This class or better.", example: "C" },
-        Key { name: "shift", kind: Kind::Integer(-9, 9), need: false, doc: "Up (positive) or down by grades.", example: "1" },
+        Key {
+            name: "shift",
+            kind: Kind::Integer(-9, 9),
+            need: false,
+            doc: "Up (positive) or down by grades.",
+            example: "1",
+        },
         EVIDENCE,
     ],
 };
@@ -702,11 +1022,35 @@ static MEASURE: Shape = Shape {
     doc: "What follows from a class: `frame` alone, or exactly one of `value`, `by_consecutive_years`, `by_year`, `fraction_of`, `words`.",
     cited: true,
     keys: &[
-        Key { name: "frame", kind: Kind::Name, need: false, doc: "Takes over the frame's measure of that id.", example: "electricity_surcharge" },
+        Key {
+            name: "frame",
+            kind: Kind::Name,
+            need: false,
+            doc: "Takes over the frame's measure of that id.",
+            example: "electricity_surcharge",
+        },
         Key { name: "id", kind: Kind::Name, need: false, doc: "Name.", example: "electricity_surcharge" },
-        Key { name: "title", kind: Kind::Words, need: false, doc: "Title in both languages.", example: "差别化电价 | Electricity surcharge" },
-        Key { name: "classes", kind: Kind::List(&Kind::Name), need: false, doc: "Classes it applies to.", example: "[D]" },
-        Key { name: "when", kind: Kind::Formula, need: false, doc: "Firms of those classes to which it applies; all when not given.", example: "power_use > 0" },
+        Key {
+            name: "title",
+            kind: Kind::Words,
+            need: false,
+            doc: "Title in both languages.",
+            example: "差别化电价 | Electricity surcharge",
+        },
+        Key {
+            name: "classes",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Classes it applies to.",
+            example: "[D]",
+        },
+        Key {
+            name: "when",
+            kind: Kind::Formula,
+            need: false,
+            doc: "Firms of those classes to which it applies; all when not given.",
+            example: "power_use > 0",
+        },
         Key { name: "value", kind: Kind::Param, need: false, doc: "One amount.", example: "0.1" },
         Key {
             name: "by_consecutive_years",
@@ -715,18 +1059,72 @@ static MEASURE: Shape = Shape {
             doc: "First, second, third … year in the class; the last for all beyond.",
             example: "[0.05, 0.10, 0.15]",
         },
-        Key { name: "by_year", kind: Kind::Map(&Kind::Param), need: false, doc: "By calendar year of application; later years take the last.", example: "{ 2019: 0.1, 2020: 0.2 }" },
-        Key { name: "fraction_of", kind: Kind::Shape(&FRACTION), need: false, doc: "A fraction of another measure.", example: "{ measure: surcharge_d, ratio: 50% }" },
-        Key { name: "words", kind: Kind::Words, need: false, doc: "No number: a priority, a ban, an obligation.", example: "优先保障用地 | Land first" },
+        Key {
+            name: "by_year",
+            kind: Kind::Map(&Kind::Param),
+            need: false,
+            doc: "By calendar year of application; later years take the last.",
+            example: "{ 2019: 0.1, 2020: 0.2 }",
+        },
+        Key {
+            name: "fraction_of",
+            kind: Kind::Shape(&FRACTION),
+            need: false,
+            doc: "A fraction of another measure.",
+            example: "{ measure: surcharge_d, ratio: 50% }",
+        },
+        Key {
+            name: "words",
+            kind: Kind::Words,
+            need: false,
+            doc: "No number: a priority, a ban, an obligation.",
+            example: "优先保障用地 | Land first",
+        },
         UNIT,
-        Key { name: "quantity", kind: Kind::Name, need: false, doc: "Fact by which the amount is multiplied to estimate a year's cost.", example: "power_use" },
-        Key { name: "account", kind: Kind::Name, need: false, doc: "Fact that names the account at the utility.", example: "utility_account" },
-        Key { name: "highest_with", kind: Kind::List(&Kind::Name), need: false, doc: "Other surcharges (facts) of which only the highest applies.", example: "[differential_price]" },
-        Key { name: "basis", kind: Kind::Shape(&CITE), need: false, doc: "Legal basis; without one the measure is display-only.", example: "{ document: 某发改〔2025〕2号 }" },
+        Key {
+            name: "quantity",
+            kind: Kind::Name,
+            need: false,
+            doc: "Fact by which the amount is multiplied to estimate a year's cost.",
+            example: "power_use",
+        },
+        Key {
+            name: "account",
+            kind: Kind::Name,
+            need: false,
+            doc: "Fact that names the account at the utility.",
+            example: "utility_account",
+        },
+        Key {
+            name: "highest_with",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Other surcharges (facts) of which only the highest applies.",
+            example: "[differential_price]",
+        },
+        Key {
+            name: "basis",
+            kind: Kind::Shape(&CITE),
+            need: false,
+            doc: "Legal basis; without one the measure is display-only.",
+            example: "{ document: 某发改〔2025〕2号 }",
+        },
         Key { name: "from", kind: Kind::Date, need: false, doc: "First day.", example: "2022-03-01" },
         Key { name: "to", kind: Kind::Date, need: false, doc: "Last day.", example: "2025-12-31" },
-        Key { name: "lag", kind: Kind::Integer(0, 5), need: false, doc: "Applied so many years after the evaluation year; 1 when not given.", example: "1" },
-        Key { name: "owner", kind: Kind::Words, need: false, doc: "Who applies it.", example: "供电公司 | Power supply company" },
+        Key {
+            name: "lag",
+            kind: Kind::Integer(0, 5),
+            need: false,
+            doc: "Applied so many years after the evaluation year; 1 when not given.",
+            example: "1",
+        },
+        Key {
+            name: "owner",
+            kind: Kind::Words,
+            need: false,
+            doc: "Who applies it.",
+            example: "供电公司 | Power supply company",
+        },
     ],
 };
 
@@ -745,11 +1143,41 @@ static PROCESS_RULE: Shape = Shape {
     doc: "Stages, notice and objection.",
     cited: true,
     keys: &[
-        Key { name: "use", kind: Kind::Name, need: true, doc: "Process that it follows.", example: "per-mu-evaluation" },
-        Key { name: "notice", kind: Kind::Shape(&DAYS), need: true, doc: "Days of the result notice.", example: "{ working_days: 5 }" },
-        Key { name: "land_notice", kind: Kind::Shape(&DAYS), need: false, doc: "Days of a notice of land areas before scoring.", example: "{ working_days: 6 }" },
-        Key { name: "ends_at", kind: Kind::Text, need: false, doc: "Local time at which the last day ends.", example: "\"17:30\"" },
-        Key { name: "objections_to", kind: Kind::Words, need: true, doc: "Where objections go.", example: "县工信局 | County industry bureau" },
+        Key {
+            name: "use",
+            kind: Kind::Name,
+            need: true,
+            doc: "Process that it follows.",
+            example: "per-mu-evaluation",
+        },
+        Key {
+            name: "notice",
+            kind: Kind::Shape(&DAYS),
+            need: true,
+            doc: "Days of the result notice.",
+            example: "{ working_days: 5 }",
+        },
+        Key {
+            name: "land_notice",
+            kind: Kind::Shape(&DAYS),
+            need: false,
+            doc: "Days of a notice of land areas before scoring.",
+            example: "{ working_days: 6 }",
+        },
+        Key {
+            name: "ends_at",
+            kind: Kind::Text,
+            need: false,
+            doc: "Local time at which the last day ends.",
+            example: "\"17:30\"",
+        },
+        Key {
+            name: "objections_to",
+            kind: Kind::Words,
+            need: true,
+            doc: "Where objections go.",
+            example: "县工信局 | County industry bureau",
+        },
     ],
 };
 
@@ -758,7 +1186,13 @@ static DAYS: Shape = Shape {
     doc: "A number of days; exactly one key.",
     cited: true,
     keys: &[
-        Key { name: "working_days", kind: Kind::Param, need: false, doc: "Working days of the official calendar.", example: "5" },
+        Key {
+            name: "working_days",
+            kind: Kind::Param,
+            need: false,
+            doc: "Working days of the official calendar.",
+            example: "5",
+        },
         Key { name: "calendar_days", kind: Kind::Param, need: false, doc: "Calendar days.", example: "7" },
     ],
 };
@@ -769,7 +1203,13 @@ pub static FRAME: Shape = Shape {
     doc: "What a province fixes for its counties' schemes.",
     cited: true,
     keys: &[
-        Key { name: "frame", kind: Kind::Name, need: true, doc: "Id: the path of its folder below `law/`.", example: "shandong/frame" },
+        Key {
+            name: "frame",
+            kind: Kind::Name,
+            need: true,
+            doc: "Id: the path of its folder below `law/`.",
+            example: "shandong/frame",
+        },
         VERSION,
         TITLE,
         DIVISION,
@@ -777,7 +1217,13 @@ pub static FRAME: Shape = Shape {
         IN_FORCE,
         CLASSES,
         BOUNDS,
-        Key { name: "measures", kind: Kind::List(&Kind::Shape(&MEASURE)), need: false, doc: "Measures that schemes may take over.", example: "[ … ]" },
+        Key {
+            name: "measures",
+            kind: Kind::List(&Kind::Shape(&MEASURE)),
+            need: false,
+            doc: "Measures that schemes may take over.",
+            example: "[ … ]",
+        },
     ],
 };
 
@@ -786,7 +1232,13 @@ pub static UNITS: Shape = Shape {
     name: "units_file",
     doc: "Every unit, once.",
     cited: false,
-    keys: &[Key { name: "units", kind: Kind::List(&Kind::Shape(&UNIT_SHAPE)), need: true, doc: "The units.", example: "[ … ]" }],
+    keys: &[Key {
+        name: "units",
+        kind: Kind::List(&Kind::Shape(&UNIT_SHAPE)),
+        need: true,
+        doc: "The units.",
+        example: "[ … ]",
+    }],
 };
 
 static UNIT_SHAPE: Shape = Shape {
@@ -796,15 +1248,38 @@ static UNIT_SHAPE: Shape = Shape {
     keys: &[
         ID,
         TITLE,
-        Key { name: "aliases", kind: Kind::List(&Kind::Text), need: false, doc: "Other ways departments write it.", example: "[万元人民币]" },
-        Key { name: "dimension", kind: Kind::Map(&Kind::Integer(-4, 4)), need: true, doc: "Exponents of the base dimensions.", example: "{ money: 1, area: -1 }" },
-        Key { name: "factor", kind: Kind::Factor, need: true, doc: "So many of the dimension's base unit make one; exact.", example: "10000/15" },
+        Key {
+            name: "aliases",
+            kind: Kind::List(&Kind::Text),
+            need: false,
+            doc: "Other ways departments write it.",
+            example: "[万元人民币]",
+        },
+        Key {
+            name: "dimension",
+            kind: Kind::Map(&Kind::Integer(-4, 4)),
+            need: true,
+            doc: "Exponents of the base dimensions.",
+            example: "{ money: 1, area: -1 }",
+        },
+        Key {
+            name: "factor",
+            kind: Kind::Factor,
+            need: true,
+            doc: "So many of the dimension's base unit make one; exact.",
+            example: "10000/15",
+        },
     ],
 };
 
 const KIND: Key = Key {
     name: "kind",
-    kind: Kind::OneOf(&[("number", "a decimal number"), ("text", "a text"), ("date", "a date"), ("boolean", "yes or no")]),
+    kind: Kind::OneOf(&[
+        ("number", "a decimal number"),
+        ("text", "a text"),
+        ("date", "a date"),
+        ("boolean", "yes or no"),
+    ]),
     need: true,
     doc: "Type of its values.",
     example: "number",
@@ -815,7 +1290,13 @@ pub static FACTS: Shape = Shape {
     name: "facts_file",
     doc: "Facts that departments state.",
     cited: false,
-    keys: &[Key { name: "facts", kind: Kind::List(&Kind::Shape(&FACT)), need: true, doc: "The facts.", example: "[ … ]" }],
+    keys: &[Key {
+        name: "facts",
+        kind: Kind::List(&Kind::Shape(&FACT)),
+        need: true,
+        doc: "The facts.",
+        example: "[ … ]",
+    }],
 };
 
 const DEPARTMENTS: Kind = Kind::OneOf(&[
@@ -838,11 +1319,29 @@ static FACT: Shape = Shape {
         ID,
         TITLE,
         Key { name: "owner", kind: DEPARTMENTS, need: true, doc: "Department that owns it.", example: "tax" },
-        Key { name: "about", kind: Kind::OneOf(&[("firm", "a firm"), ("parcel", "a parcel"), ("lease", "a lease")]), need: false, doc: "What it is about; a firm when not given.", example: "parcel" },
+        Key {
+            name: "about",
+            kind: Kind::OneOf(&[("firm", "a firm"), ("parcel", "a parcel"), ("lease", "a lease")]),
+            need: false,
+            doc: "What it is about; a firm when not given.",
+            example: "parcel",
+        },
         KIND,
         UNIT,
-        Key { name: "status", kind: Kind::Bool, need: false, doc: "`true`: a title with validity dates of its own.", example: "true" },
-        Key { name: "values", kind: Kind::List(&Kind::Text), need: false, doc: "Texts allowed.", example: "[national, provincial, city]" },
+        Key {
+            name: "status",
+            kind: Kind::Bool,
+            need: false,
+            doc: "`true`: a title with validity dates of its own.",
+            example: "true",
+        },
+        Key {
+            name: "values",
+            kind: Kind::List(&Kind::Text),
+            need: false,
+            doc: "Texts allowed.",
+            example: "[national, provincial, city]",
+        },
         Key { name: "min", kind: Kind::Number, need: false, doc: "Smallest value allowed.", example: "0" },
         Key { name: "max", kind: Kind::Number, need: false, doc: "Largest value allowed.", example: "100000" },
     ],
@@ -853,7 +1352,13 @@ pub static ATTRIBUTES: Shape = Shape {
     name: "attributes_file",
     doc: "Names that the registry and the engine supply to formulas.",
     cited: false,
-    keys: &[Key { name: "attributes", kind: Kind::List(&Kind::Shape(&ATTRIBUTE)), need: true, doc: "The attributes.", example: "[ … ]" }],
+    keys: &[Key {
+        name: "attributes",
+        kind: Kind::List(&Kind::Shape(&ATTRIBUTE)),
+        need: true,
+        doc: "The attributes.",
+        example: "[ … ]",
+    }],
 };
 
 static ATTRIBUTE: Shape = Shape {
@@ -887,7 +1392,13 @@ pub static DERIVED_FILE: Shape = Shape {
     cited: true,
     keys: &[
         CITE_KEY,
-        Key { name: "derived", kind: Kind::List(&Kind::Shape(&DERIVED)), need: true, doc: "The indicators.", example: "[ … ]" },
+        Key {
+            name: "derived",
+            kind: Kind::List(&Kind::Shape(&DERIVED)),
+            need: true,
+            doc: "The indicators.",
+            example: "[ … ]",
+        },
     ],
 };
 
@@ -900,7 +1411,13 @@ pub static TEMPLATE: Shape = Shape {
         Key { name: "template", kind: Kind::Name, need: true, doc: "Id.", example: "tax" },
         TITLE,
         Key { name: "department", kind: DEPARTMENTS, need: true, doc: "Who sends it.", example: "tax" },
-        Key { name: "tables", kind: Kind::List(&Kind::Shape(&TABLE)), need: true, doc: "Its tables.", example: "[ … ]" },
+        Key {
+            name: "tables",
+            kind: Kind::List(&Kind::Shape(&TABLE)),
+            need: true,
+            doc: "Its tables.",
+            example: "[ … ]",
+        },
     ],
 };
 
@@ -910,10 +1427,17 @@ static TABLE: Shape = Shape {
     cited: false,
     keys: &[
         Key { name: "table", kind: Kind::Name, need: true, doc: "Id.", example: "firms" },
-        Key { name: "sheet", kind: Kind::Text, need: true, doc: "Sheet name of the blank template.", example: "税收" },
+        Key {
+            name: "sheet", kind: Kind::Text, need: true, doc: "Sheet name of the blank template.", example: "税收"
+        },
         Key {
             name: "subject",
-            kind: Kind::OneOf(&[("firm", "a firm"), ("parcel", "a parcel"), ("lease", "a lease"), ("certificate", "a certificate of a firm")]),
+            kind: Kind::OneOf(&[
+                ("firm", "a firm"),
+                ("parcel", "a parcel"),
+                ("lease", "a lease"),
+                ("certificate", "a certificate of a firm"),
+            ]),
             need: true,
             doc: "What a row is about.",
             example: "firm",
@@ -925,7 +1449,13 @@ static TABLE: Shape = Shape {
             doc: "Several rows of one subject.",
             example: "refuse",
         },
-        Key { name: "columns", kind: Kind::List(&Kind::Shape(&COLUMN)), need: true, doc: "Its columns, in order.", example: "[ … ]" },
+        Key {
+            name: "columns",
+            kind: Kind::List(&Kind::Shape(&COLUMN)),
+            need: true,
+            doc: "Its columns, in order.",
+            example: "[ … ]",
+        },
     ],
 };
 
@@ -955,11 +1485,41 @@ static COLUMN: Shape = Shape {
             example: "credit_code",
         },
         Key { name: "fact", kind: Kind::Name, need: false, doc: "… or the fact it states.", example: "tax_paid" },
-        Key { name: "head", kind: Kind::Text, need: true, doc: "Head in the blank template.", example: "实缴税金（万元）" },
-        Key { name: "aliases", kind: Kind::List(&Kind::Text), need: false, doc: "Other heads under which departments send it.", example: "[入库税收]" },
-        Key { name: "accepts", kind: Kind::List(&Kind::Name), need: false, doc: "Units that a head may declare instead.", example: "[yuan]" },
-        Key { name: "required", kind: Kind::Bool, need: false, doc: "The import stops when the column is missing.", example: "true" },
-        Key { name: "values", kind: Kind::Map(&Kind::Name), need: false, doc: "For `status_kind`: text → fact, or fact.value; for `status_level`: text → the fact's value.", example: "{ 高新技术企业: high_tech }" },
+        Key {
+            name: "head",
+            kind: Kind::Text,
+            need: true,
+            doc: "Head in the blank template.",
+            example: "实缴税金（万元）",
+        },
+        Key {
+            name: "aliases",
+            kind: Kind::List(&Kind::Text),
+            need: false,
+            doc: "Other heads under which departments send it.",
+            example: "[入库税收]",
+        },
+        Key {
+            name: "accepts",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Units that a head may declare instead.",
+            example: "[yuan]",
+        },
+        Key {
+            name: "required",
+            kind: Kind::Bool,
+            need: false,
+            doc: "The import stops when the column is missing.",
+            example: "true",
+        },
+        Key {
+            name: "values",
+            kind: Kind::Map(&Kind::Name),
+            need: false,
+            doc: "For `status_kind`: text → fact, or fact.value; for `status_level`: text → the fact's value.",
+            example: "{ 高新技术企业: high_tech }",
+        },
     ],
 };
 
@@ -971,7 +1531,13 @@ pub static CALENDAR: Shape = Shape {
     keys: &[
         Key { name: "year", kind: Kind::Integer(1990, 2200), need: true, doc: "The year.", example: "2025" },
         CITE_KEY,
-        Key { name: "holidays", kind: Kind::List(&Kind::Shape(&HOLIDAY)), need: true, doc: "The holidays.", example: "[ … ]" },
+        Key {
+            name: "holidays",
+            kind: Kind::List(&Kind::Shape(&HOLIDAY)),
+            need: true,
+            doc: "The holidays.",
+            example: "[ … ]",
+        },
     ],
 };
 
@@ -983,7 +1549,13 @@ static HOLIDAY: Shape = Shape {
         TITLE,
         Key { name: "from", kind: Kind::Date, need: true, doc: "First day off.", example: "2025-01-28" },
         Key { name: "to", kind: Kind::Date, need: true, doc: "Last day off.", example: "2025-02-04" },
-        Key { name: "worked", kind: Kind::List(&Kind::Date), need: false, doc: "Saturdays and Sundays worked instead.", example: "[2025-01-26, 2025-02-08]" },
+        Key {
+            name: "worked",
+            kind: Kind::List(&Kind::Date),
+            need: false,
+            doc: "Saturdays and Sundays worked instead.",
+            example: "[2025-01-26, 2025-02-08]",
+        },
     ],
 };
 
@@ -997,10 +1569,34 @@ pub static PROCESS: Shape = Shape {
         TITLE,
         CITE_KEY,
         Key { name: "start", kind: Kind::Name, need: true, doc: "State of a new case.", example: "collecting" },
-        Key { name: "states", kind: Kind::List(&Kind::Shape(&STATE)), need: true, doc: "All states.", example: "[ … ]" },
-        Key { name: "guards", kind: Kind::List(&Kind::Shape(&GUARD)), need: false, doc: "Conditions by name.", example: "[ … ]" },
-        Key { name: "transitions", kind: Kind::List(&Kind::Shape(&TRANSITION)), need: true, doc: "What can be done.", example: "[ … ]" },
-        Key { name: "clocks", kind: Kind::List(&Kind::Shape(&CLOCK)), need: false, doc: "Deadlines.", example: "[ … ]" },
+        Key {
+            name: "states",
+            kind: Kind::List(&Kind::Shape(&STATE)),
+            need: true,
+            doc: "All states.",
+            example: "[ … ]",
+        },
+        Key {
+            name: "guards",
+            kind: Kind::List(&Kind::Shape(&GUARD)),
+            need: false,
+            doc: "Conditions by name.",
+            example: "[ … ]",
+        },
+        Key {
+            name: "transitions",
+            kind: Kind::List(&Kind::Shape(&TRANSITION)),
+            need: true,
+            doc: "What can be done.",
+            example: "[ … ]",
+        },
+        Key {
+            name: "clocks",
+            kind: Kind::List(&Kind::Shape(&CLOCK)),
+            need: false,
+            doc: "Deadlines.",
+            example: "[ … ]",
+        },
     ],
 };
 
@@ -1029,11 +1625,35 @@ static TRANSITION: Shape = Shape {
     keys: &[
         Key { name: "action", kind: Kind::Name, need: true, doc: "Id.", example: "freeze" },
         TITLE,
-        Key { name: "from", kind: Kind::List(&Kind::Name), need: true, doc: "From any of these.", example: "[confirming]" },
+        Key {
+            name: "from",
+            kind: Kind::List(&Kind::Name),
+            need: true,
+            doc: "From any of these.",
+            example: "[confirming]",
+        },
         Key { name: "to", kind: Kind::Name, need: true, doc: "To.", example: "frozen" },
-        Key { name: "by", kind: Kind::List(&Kind::Name), need: true, doc: "Roles that may; `department_owner/land` for one department; `system` for clocks.", example: "[county_officer]" },
-        Key { name: "guards", kind: Kind::List(&Kind::Name), need: false, doc: "All must hold.", example: "[snapshot_frozen]" },
-        Key { name: "second_person", kind: Kind::Bool, need: false, doc: "`true`: not whoever did the step before.", example: "true" },
+        Key {
+            name: "by",
+            kind: Kind::List(&Kind::Name),
+            need: true,
+            doc: "Roles that may; `department_owner/land` for one department; `system` for clocks.",
+            example: "[county_officer]",
+        },
+        Key {
+            name: "guards",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "All must hold.",
+            example: "[snapshot_frozen]",
+        },
+        Key {
+            name: "second_person",
+            kind: Kind::Bool,
+            need: false,
+            doc: "`true`: not whoever did the step before.",
+            example: "true",
+        },
         Key { name: "reason", kind: Kind::Bool, need: false, doc: "`true`: a reason must be given.", example: "true" },
     ],
 };
@@ -1046,15 +1666,30 @@ static CLOCK: Shape = Shape {
         Key { name: "clock", kind: Kind::Name, need: true, doc: "Id.", example: "notice" },
         TITLE,
         Key { name: "starts", kind: Kind::Name, need: true, doc: "State that starts it.", example: "notice" },
-        Key { name: "stops", kind: Kind::List(&Kind::Name), need: false, doc: "States that end it.", example: "[final]" },
+        Key {
+            name: "stops",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "States that end it.",
+            example: "[final]",
+        },
         Key {
             name: "length",
-            kind: Kind::Either(&[Kind::OneOf(&[("notice", "the scheme's notice"), ("land_notice", "the scheme's land notice")]), Kind::Shape(&DAYS)]),
+            kind: Kind::Either(&[
+                Kind::OneOf(&[("notice", "the scheme's notice"), ("land_notice", "the scheme's land notice")]),
+                Kind::Shape(&DAYS),
+            ]),
             need: true,
             doc: "How long.",
             example: "notice",
         },
-        Key { name: "over", kind: Kind::Name, need: false, doc: "Guard that holds once it has run out.", example: "notice_over" },
+        Key {
+            name: "over",
+            kind: Kind::Name,
+            need: false,
+            doc: "Guard that holds once it has run out.",
+            example: "notice_over",
+        },
     ],
 };
 
@@ -1063,7 +1698,13 @@ pub static ARTICLES: Shape = Shape {
     name: "articles_file",
     doc: "The regulation's articles and the mechanisms that carry them out.",
     cited: false,
-    keys: &[Key { name: "articles", kind: Kind::List(&Kind::Shape(&ARTICLE)), need: true, doc: "The articles.", example: "[ … ]" }],
+    keys: &[Key {
+        name: "articles",
+        kind: Kind::List(&Kind::Shape(&ARTICLE)),
+        need: true,
+        doc: "The articles.",
+        example: "[ … ]",
+    }],
 };
 
 static ARTICLE: Shape = Shape {
@@ -1073,7 +1714,13 @@ static ARTICLE: Shape = Shape {
     keys: &[
         Key { name: "article", kind: Kind::Integer(1, 20), need: true, doc: "Number.", example: "16" },
         TITLE,
-        Key { name: "mechanisms", kind: Kind::List(&Kind::Shape(&MECHANISM)), need: true, doc: "What carries it out.", example: "[ … ]" },
+        Key {
+            name: "mechanisms",
+            kind: Kind::List(&Kind::Shape(&MECHANISM)),
+            need: true,
+            doc: "What carries it out.",
+            example: "[ … ]",
+        },
     ],
 };
 
@@ -1101,8 +1748,20 @@ static MECHANISM: Shape = Shape {
             doc: "Engines it stands on.",
             example: "[rules, indicators]",
         },
-        Key { name: "rules", kind: Kind::List(&Kind::Name), need: false, doc: "Definitions that carry it today.", example: "[shandong/demo/per-mu]" },
-        Key { name: "screens", kind: Kind::List(&Kind::Name), need: false, doc: "Screens that carry it today.", example: "[evaluation]" },
+        Key {
+            name: "rules",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Definitions that carry it today.",
+            example: "[shandong/demo/per-mu]",
+        },
+        Key {
+            name: "screens",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Screens that carry it today.",
+            example: "[evaluation]",
+        },
     ],
 };
 
@@ -1112,14 +1771,56 @@ pub static CASE: Shape = Shape {
     doc: "Facts of a few firms and what the scheme must make of them.",
     cited: false,
     keys: &[
-        Key { name: "case", kind: Kind::Words, need: true, doc: "What it shows, as a sentence.", example: "封顶 1.5 倍 | A cap of 1.5 holds" },
+        Key {
+            name: "case",
+            kind: Kind::Words,
+            need: true,
+            doc: "What it shows, as a sentence.",
+            example: "封顶 1.5 倍 | A cap of 1.5 holds",
+        },
         Key { name: "scheme", kind: Kind::Name, need: true, doc: "Scheme.", example: "shandong/demo/per-mu" },
-        Key { name: "year", kind: Kind::Integer(1990, 2200), need: true, doc: "Evaluation year; it picks the version.", example: "2025" },
-        Key { name: "note", kind: Kind::Text, need: false, doc: "The arithmetic, or where it stands.", example: "见注释" },
-        Key { name: "all", kind: Kind::Shape(&CASE_DATA), need: false, doc: "What every firm has that does not say otherwise.", example: "{ facts: { above_scale: true } }" },
-        Key { name: "firms", kind: Kind::List(&Kind::Shape(&CASE_FIRM)), need: true, doc: "The firms.", example: "[ … ]" },
-        Key { name: "parcels", kind: Kind::List(&Kind::Shape(&CASE_PARCEL)), need: false, doc: "Land, where owners and tenants matter.", example: "[ … ]" },
-        Key { name: "expect", kind: Kind::Shape(&EXPECT), need: true, doc: "What must come out.", example: "{ firms: { 甲: { total: 144.5 } } }" },
+        Key {
+            name: "year",
+            kind: Kind::Integer(1990, 2200),
+            need: true,
+            doc: "Evaluation year; it picks the version.",
+            example: "2025",
+        },
+        Key {
+            name: "note",
+            kind: Kind::Text,
+            need: false,
+            doc: "The arithmetic, or where it stands.",
+            example: "见注释",
+        },
+        Key {
+            name: "all",
+            kind: Kind::Shape(&CASE_DATA),
+            need: false,
+            doc: "What every firm has that does not say otherwise.",
+            example: "{ facts: { above_scale: true } }",
+        },
+        Key {
+            name: "firms",
+            kind: Kind::List(&Kind::Shape(&CASE_FIRM)),
+            need: true,
+            doc: "The firms.",
+            example: "[ … ]",
+        },
+        Key {
+            name: "parcels",
+            kind: Kind::List(&Kind::Shape(&CASE_PARCEL)),
+            need: false,
+            doc: "Land, where owners and tenants matter.",
+            example: "[ … ]",
+        },
+        Key {
+            name: "expect",
+            kind: Kind::Shape(&EXPECT),
+            need: true,
+            doc: "What must come out.",
+            example: "{ firms: { 甲: { total: 144.5 } } }",
+        },
     ],
 };
 
@@ -1137,11 +1838,22 @@ const ATTRIBUTE_VALUES: Key = Key {
     doc: "Registry attributes and those of earlier years.",
     example: "{ industry: \"3411\", founded: 2015-01-01 }",
 };
-const LAND_VALUE: Key = Key { name: "land", kind: Kind::Number, need: false, doc: "Owns one parcel of so many mu.", example: "10" };
-const HISTORY: Key = Key { name: "history", kind: Kind::Map(&Kind::Name), need: false, doc: "Classes of earlier years.", example: "{ 2023: D, 2024: D }" };
+const LAND_VALUE: Key =
+    Key { name: "land", kind: Kind::Number, need: false, doc: "Owns one parcel of so many mu.", example: "10" };
+const HISTORY: Key = Key {
+    name: "history",
+    kind: Kind::Map(&Kind::Name),
+    need: false,
+    doc: "Classes of earlier years.",
+    example: "{ 2023: D, 2024: D }",
+};
 
-static CASE_DATA: Shape =
-    Shape { name: "case_data", doc: "What every firm has.", cited: false, keys: &[FACT_VALUES, ATTRIBUTE_VALUES, LAND_VALUE, HISTORY] };
+static CASE_DATA: Shape = Shape {
+    name: "case_data",
+    doc: "What every firm has.",
+    cited: false,
+    keys: &[FACT_VALUES, ATTRIBUTE_VALUES, LAND_VALUE, HISTORY],
+};
 
 static CASE_FIRM: Shape = Shape {
     name: "case_firm",
@@ -1149,7 +1861,13 @@ static CASE_FIRM: Shape = Shape {
     cited: false,
     keys: &[
         Key { name: "name", kind: Kind::Text, need: true, doc: "Name; any words.", example: "甲" },
-        Key { name: "repeat", kind: Kind::Integer(1, 100_000), need: false, doc: "So many firms, numbered from 1.", example: "120" },
+        Key {
+            name: "repeat",
+            kind: Kind::Integer(1, 100_000),
+            need: false,
+            doc: "So many firms, numbered from 1.",
+            example: "120",
+        },
         FACT_VALUES,
         ATTRIBUTE_VALUES,
         LAND_VALUE,
@@ -1175,7 +1893,13 @@ static CASE_PARCEL: Shape = Shape {
         Key { name: "parcel", kind: Kind::Name, need: true, doc: "Code.", example: "P1" },
         Key { name: "owner", kind: Kind::Text, need: true, doc: "Firm.", example: "甲" },
         Key { name: "area", kind: Kind::Number, need: true, doc: "Mu.", example: "30" },
-        Key { name: "leases", kind: Kind::List(&Kind::Shape(&CASE_LEASE)), need: false, doc: "Leases.", example: "[{ tenant: 乙, area: 5 }]" },
+        Key {
+            name: "leases",
+            kind: Kind::List(&Kind::Shape(&CASE_LEASE)),
+            need: false,
+            doc: "Leases.",
+            example: "[{ tenant: 乙, area: 5 }]",
+        },
     ],
 };
 
@@ -1196,7 +1920,13 @@ static EXPECT: Shape = Shape {
     doc: "What must come out. What is not named is not compared.",
     cited: false,
     keys: &[
-        Key { name: "firms", kind: Kind::Map(&Kind::Shape(&EXPECT_FIRM)), need: false, doc: "By firm.", example: "{ 甲: { total: 144.5, class: A } }" },
+        Key {
+            name: "firms",
+            kind: Kind::Map(&Kind::Shape(&EXPECT_FIRM)),
+            need: false,
+            doc: "By firm.",
+            example: "{ 甲: { total: 144.5, class: A } }",
+        },
         Key {
             name: "classes",
             kind: Kind::Map(&Kind::Map(&Kind::Integer(0, 1_000_000))),
@@ -1211,7 +1941,13 @@ static EXPECT: Shape = Shape {
             doc: "By population: the last rank of each class before overrides.",
             example: "{ above_scale: { A: 9, B: 25, C: 35 } }",
         },
-        Key { name: "baselines", kind: Kind::Map(&Kind::Number), need: false, doc: "Baseline that must have been computed, by indicator (one group only).", example: "{ tax_per_mu: 12.5 }" },
+        Key {
+            name: "baselines",
+            kind: Kind::Map(&Kind::Number),
+            need: false,
+            doc: "Baseline that must have been computed, by indicator (one group only).",
+            example: "{ tax_per_mu: 12.5 }",
+        },
     ],
 };
 
@@ -1220,21 +1956,69 @@ static EXPECT_FIRM: Shape = Shape {
     doc: "What must come out for a firm.",
     cited: false,
     keys: &[
-        Key { name: "population", kind: Kind::Name, need: false, doc: "Population, or `none`.", example: "above_scale" },
+        Key {
+            name: "population",
+            kind: Kind::Name,
+            need: false,
+            doc: "Population, or `none`.",
+            example: "above_scale",
+        },
         Key { name: "land", kind: Kind::Number, need: false, doc: "Effective land, mu.", example: "25" },
-        Key { name: "values", kind: Kind::Map(&Kind::Text), need: false, doc: "Indicator values, to the decimals written; `unknown`.", example: "{ tax_per_mu: 48.194 }" },
-        Key { name: "points", kind: Kind::Map(&Kind::Text), need: false, doc: "Points per indicator, to the decimals written; `unknown`.", example: "{ tax_per_mu: 60.0000 }" },
+        Key {
+            name: "values",
+            kind: Kind::Map(&Kind::Text),
+            need: false,
+            doc: "Indicator values, to the decimals written; `unknown`.",
+            example: "{ tax_per_mu: 48.194 }",
+        },
+        Key {
+            name: "points",
+            kind: Kind::Map(&Kind::Text),
+            need: false,
+            doc: "Points per indicator, to the decimals written; `unknown`.",
+            example: "{ tax_per_mu: 60.0000 }",
+        },
         Key { name: "bonus", kind: Kind::Text, need: false, doc: "Bonus that counted.", example: "3" },
         Key { name: "deduction", kind: Kind::Text, need: false, doc: "Deduction that counted.", example: "5" },
-        Key { name: "total", kind: Kind::Text, need: false, doc: "Total, to the decimals written; `unknown`.", example: "144.5" },
-        Key { name: "rank", kind: Kind::Text, need: false, doc: "Rank in its population and group; `none`.", example: "1" },
+        Key {
+            name: "total",
+            kind: Kind::Text,
+            need: false,
+            doc: "Total, to the decimals written; `unknown`.",
+            example: "144.5",
+        },
+        Key {
+            name: "rank",
+            kind: Kind::Text,
+            need: false,
+            doc: "Rank in its population and group; `none`.",
+            example: "1",
+        },
         Key { name: "by_rank", kind: Kind::Name, need: false, doc: "Class by rank, before overrides.", example: "B" },
         Key { name: "class", kind: Kind::Name, need: false, doc: "Class after overrides; `none`.", example: "C" },
         Key { name: "status", kind: Kind::Name, need: false, doc: "Status that applied; `none`.", example: "utility" },
         Key { name: "label", kind: Kind::Name, need: false, doc: "Label shown instead of a class.", example: "T" },
-        Key { name: "overrides", kind: Kind::List(&Kind::Name), need: false, doc: "Overrides whose condition held, the strongest first.", example: "[accident]" },
-        Key { name: "items", kind: Kind::List(&Kind::Name), need: false, doc: "Bonus and deduction items whose points counted.", example: "[high_tech]" },
-        Key { name: "missing", kind: Kind::List(&Kind::Name), need: false, doc: "Indicators whose missing, zero or negative rule applied.", example: "[rd_intensity]" },
+        Key {
+            name: "overrides",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Overrides whose condition held, the strongest first.",
+            example: "[accident]",
+        },
+        Key {
+            name: "items",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Bonus and deduction items whose points counted.",
+            example: "[high_tech]",
+        },
+        Key {
+            name: "missing",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Indicators whose missing, zero or negative rule applied.",
+            example: "[rd_intensity]",
+        },
         Key {
             name: "measures",
             kind: Kind::Map(&Kind::Text),
@@ -1242,7 +2026,13 @@ static EXPECT_FIRM: Shape = Shape {
             doc: "Measures that apply: amount in the measure's unit, `words`, or `none` when it must not apply.",
             example: "{ electricity_surcharge: 0.05 }",
         },
-        Key { name: "result_of", kind: Kind::Text, need: false, doc: "Firm whose result it takes (owner of its parcel).", example: "甲" },
+        Key {
+            name: "result_of",
+            kind: Kind::Text,
+            need: false,
+            doc: "Firm whose result it takes (owner of its parcel).",
+            example: "甲",
+        },
     ],
 };
 

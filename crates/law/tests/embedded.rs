@@ -14,8 +14,10 @@ fn the_projects_own_law_has_no_errors() {
     let (law, mut findings) = Law::load(&sources);
     findings.extend(law::check(&law));
     findings.extend(law::case::load(&sources, &law).1);
-    let errors: Vec<String> = findings.iter().filter(|f| f.severity == Severity::Error).map(ToString::to_string).collect();
-    let warnings: Vec<String> = findings.iter().filter(|f| f.severity == Severity::Warning).map(ToString::to_string).collect();
+    let errors: Vec<String> =
+        findings.iter().filter(|f| f.severity == Severity::Error).map(ToString::to_string).collect();
+    let warnings: Vec<String> =
+        findings.iter().filter(|f| f.severity == Severity::Warning).map(ToString::to_string).collect();
     println!("{}", warnings.join("\n"));
     assert!(errors.is_empty(), "{} errors:\n{}", errors.len(), errors.join("\n"));
 }
@@ -24,7 +26,8 @@ fn the_projects_own_law_has_no_errors() {
 fn the_code_lists_have_the_totals_of_their_standards() {
     let (law, _) = Law::load(&sources());
     let count = |level| law.industries.count(level);
-    let found = [IndustryLevel::Section, IndustryLevel::Division, IndustryLevel::Group, IndustryLevel::Class].map(count);
+    let found =
+        [IndustryLevel::Section, IndustryLevel::Division, IndustryLevel::Group, IndustryLevel::Class].map(count);
     assert_eq!(found, [20, 97, 473, 1_381]);
 }
 

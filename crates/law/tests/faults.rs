@@ -53,7 +53,11 @@ fn each_fault_is_named_at_its_exact_place() {
         ("bad-name", "{ id: new,", "{ id: ¶new one,"),
         ("bad-division", "division: 370783", "division: ¶37078"),
         ("bad-day", "status_day: 12-31", "status_day: ¶13-31"),
-        ("wrong-word", "cut: floor\n      ties_at_cut: better\n      score_decimals: 2\n  - id", "cut: ¶down\n      ties_at_cut: better\n      score_decimals: 2\n  - id"),
+        (
+            "wrong-word",
+            "cut: floor\n      ties_at_cut: better\n      score_decimals: 2\n  - id",
+            "cut: ¶down\n      ties_at_cut: better\n      score_decimals: 2\n  - id",
+        ),
         ("empty-formula", "when: above_scale\n", "when: ¶\"\"\n"),
         ("yaml-syntax", "status_day: 12-31", "status_day: 12-31¶: 1"),
         ("yaml-alias", "land: { tenants: allocate_by_area }", "land: { tenants: &x allocate_by_area }\nwithin2: ¶*x"),
@@ -74,18 +78,30 @@ fn each_fault_is_named_at_its_exact_place() {
         ("unknown-frame", "within: shandong/frame", "within: ¶shandong/fram"),
         ("unknown-measure", "frame: electricity_surcharge", "frame: ¶power_surcharge"),
         ("unknown-unit", "unit: mu,", "unit: ¶mou,"),
-        ("unknown-division", "scheme: shandong/example/per-mu\nversion: 1\ntitle: 某县方案 | A county's scheme\ndivision: 370783", "¶scheme: shandong/example/per-mu\nversion: 1\ntitle: 某县方案 | A county's scheme\ndivision: 379999"),
+        (
+            "unknown-division",
+            "scheme: shandong/example/per-mu\nversion: 1\ntitle: 某县方案 | A county's scheme\ndivision: 370783",
+            "¶scheme: shandong/example/per-mu\nversion: 1\ntitle: 某县方案 | A county's scheme\ndivision: 379999",
+        ),
         ("unknown-block", "weight: 60, baseline", "weight: 60, block: ¶province, baseline"),
         ("not-known-here", "when: years_since_founded < 2", "when: years_since_founded < 2 AND ¶points > 1"),
         ("not-known-here", "when: high_tech, points", "when: ¶ranked_class = 'A', points"),
         ("cycle", "formula: tax_paid / revenue", "formula: ¶tax_paid / tax_share"),
         ("weights-sum", "weights_total: 100", "weights_total: ¶90"),
         ("block-sum", "    weights_total: 100", "    blocks: { province: ¶70 }\n    weights_total: 100"),
-        ("no-block", "- { use: tax_per_mu, weight: 60, baseline: { fixed: base_tax }, cap: 1.5, floor: 0 }\n      - { use: tax_share, weight: 40, baseline: mean }", "- { use: tax_per_mu, weight: 60, block: p, baseline: { fixed: base_tax }, cap: 1.5, floor: 0 }\n      - ¶{ use: tax_share, weight: 40, baseline: mean }\n    blocks: { p: 60 }"),
+        (
+            "no-block",
+            "- { use: tax_per_mu, weight: 60, baseline: { fixed: base_tax }, cap: 1.5, floor: 0 }\n      - { use: tax_share, weight: 40, baseline: mean }",
+            "- { use: tax_per_mu, weight: 60, block: p, baseline: { fixed: base_tax }, cap: 1.5, floor: 0 }\n      - ¶{ use: tax_share, weight: 40, baseline: mean }\n    blocks: { p: 60 }",
+        ),
         ("weight-not-positive", "weight: 100, score: rank", "weight: ¶0, score: rank"),
         ("floor-above-cap", "cap: 1.5, floor: 0", "cap: 1.5, floor: ¶91"),
         ("points-not-positive", "points: 2, evidence", "points: ¶-2, evidence"),
-        ("rank-not-alone", "- { use: tax_per_mu, weight: 100, score: rank }", "- ¶{ use: tax_per_mu, weight: 100, score: rank }\n      - { use: tax_share, weight: 1, baseline: mean }"),
+        (
+            "rank-not-alone",
+            "- { use: tax_per_mu, weight: 100, score: rank }",
+            "- ¶{ use: tax_per_mu, weight: 100, score: rank }\n      - { use: tax_share, weight: 1, baseline: mean }",
+        ),
         ("cuts-order", "A: 20%, B: 75%, C: 95%", "A: 20%, B: 75%, C: ¶70%"),
         ("cuts-order", "{ A: 20, B: 10, C: 5, D: rest }", "{ A: 20, B: ¶30, C: 5, D: rest }"),
         ("class-order", "A: 20%, B: 75%, C: 95%", "A: 20%, C: 75%, B: ¶95%"),
@@ -95,14 +111,30 @@ fn each_fault_is_named_at_its_exact_place() {
         ("after-rest", "{ A: 20, B: 10, C: 5, D: rest }", "{ A: 20, B: 10, C: rest, ¶D: 1 }"),
         ("outside-frame", "A: 20%", "A: ¶25%"),
         ("outside-frame", "C: 95%", "C: ¶97%"),
-        ("precedence-incomplete", "not_better_than: C }\n  - { id: new, title: 新企 | New, kind: protection, when: years_since_founded < 2, not_worse_than: C }\nprecedence: [accident, new]", "not_better_than: C }\n  - ¶{ id: new, title: 新企 | New, kind: protection, when: years_since_founded < 2, not_worse_than: C }\nprecedence: [accident]"),
+        (
+            "precedence-incomplete",
+            "not_better_than: C }\n  - { id: new, title: 新企 | New, kind: protection, when: years_since_founded < 2, not_worse_than: C }\nprecedence: [accident, new]",
+            "not_better_than: C }\n  - ¶{ id: new, title: 新企 | New, kind: protection, when: years_since_founded < 2, not_worse_than: C }\nprecedence: [accident]",
+        ),
         ("precedence-twice", "scheme: shandong/example/per-mu\n", "¶scheme: shandong/example/per-mu\n"),
-        ("duplicate-id", "  - { id: new, title", "  - ¶{ id: accident, title: 又 | Again, kind: veto, when: dishonest, set: D }\n  - { id: new, title"),
-        ("year-gap", "- { id: base_tax, title: 税收基准 | Benchmark, unit: 10k_yuan_per_mu, by_year: { 2024: 12.5 } }", "- ¶{ id: base_tax, title: 税收基准 | Benchmark, unit: 10k_yuan_per_mu, by_year: { 2025: 12.5 } }"),
+        (
+            "duplicate-id",
+            "  - { id: new, title",
+            "  - ¶{ id: accident, title: 又 | Again, kind: veto, when: dishonest, set: D }\n  - { id: new, title",
+        ),
+        (
+            "year-gap",
+            "- { id: base_tax, title: 税收基准 | Benchmark, unit: 10k_yuan_per_mu, by_year: { 2024: 12.5 } }",
+            "- ¶{ id: base_tax, title: 税收基准 | Benchmark, unit: 10k_yuan_per_mu, by_year: { 2025: 12.5 } }",
+        ),
         ("bad-year", "{ 2024: 12.5 }", "{ 2024: 12.5, ¶24: 1 }"),
         ("bad-period", "scheme: shandong/example/per-mu\n", "¶scheme: shandong/example/per-mu\n"),
         ("unit-mismatch", "unit: 10k_yuan_per_mu, by_year: { 2024: 12.5 }", "unit: 10k_yuan, by_year: { 2024: 12.5 }"),
-        ("unused-parameter", "- { id: least_land", "- ¶{ id: spare, title: 多 | Spare, value: 1 }\n  - { id: least_land"),
+        (
+            "unused-parameter",
+            "- { id: least_land",
+            "- ¶{ id: spare, title: 多 | Spare, value: 1 }\n  - { id: least_land",
+        ),
         ("measure-without-basis", "  - id: water\n", "  - ¶id: water\n"),
     ];
     let mut misses = Vec::new();
@@ -111,7 +143,9 @@ fn each_fault_is_named_at_its_exact_place() {
         let mut text = GOOD.replacen(good, bad, 1);
         // A few faults show elsewhere than where the text is changed.
         match *code {
-            "precedence-twice" => text = text.replace("precedence: [accident, new]", "precedence: [accident, new, new]"),
+            "precedence-twice" => {
+                text = text.replace("precedence: [accident, new]", "precedence: [accident, new, new]")
+            }
             "bad-period" => text = text.replace("{ from: 2024 }", "{ from: 2024, to: 2023 }"),
             "measure-without-basis" => text = text.replace("    basis: { document: 某发改〔2025〕2号 }\n", ""),
             "number-without-citation" => text = text.replacen("value: 3 }", "value: ¶3 }", 1),
@@ -183,21 +217,33 @@ fn a_dozen_faults_are_all_reported_in_one_go_by_place() {
 #[test]
 fn versions_may_neither_overlap_nor_leave_a_gap() {
     let second = |from: &str, years: &str| {
-        GOOD.replace("version: 1\n", "version: 2\n").replace("{ from: 2025-01-10 }", from).replace("{ from: 2024 }", years)
+        GOOD.replace("version: 1\n", "version: 2\n")
+            .replace("{ from: 2025-01-10 }", from)
+            .replace("{ from: 2024 }", years)
     };
-    let first = GOOD.replace("{ from: 2025-01-10 }", "{ from: 2025-01-10, to: 2025-12-31 }").replace("{ from: 2024 }", "{ from: 2024, to: 2024 }");
+    let first = GOOD
+        .replace("{ from: 2025-01-10 }", "{ from: 2025-01-10, to: 2025-12-31 }")
+        .replace("{ from: 2024 }", "{ from: 2024, to: 2024 }");
     let codes = |first: &str, second: &str| {
         let both = sources().with(PATH, first).with("shandong/example/per-mu/2026.yaml", second);
-        let mut codes: Vec<&str> = findings(&both).iter().filter(|f| f.at.file.ends_with("2026.yaml")).map(|f| f.code).collect();
+        let mut codes: Vec<&str> =
+            findings(&both).iter().filter(|f| f.at.file.ends_with("2026.yaml")).map(|f| f.code).collect();
         codes.sort_unstable();
         codes
     };
-    let by_2025 = |s: String| s.replace("by_year: { 2024: 12.5 }", "by_year: { 2025: 12.5 }").replace("{ 2025: 12.5 } }", "{ 2024: 12.5, 2025: 12.5 } }");
+    let by_2025 = |s: String| {
+        s.replace("by_year: { 2024: 12.5 }", "by_year: { 2025: 12.5 }")
+            .replace("{ 2025: 12.5 } }", "{ 2024: 12.5, 2025: 12.5 } }")
+    };
     let next = by_2025(second("{ from: 2026-01-01 }", "{ from: 2025 }"));
     assert_eq!(codes(&first, &next), [""; 0]);
     assert_eq!(codes(GOOD, &next), ["overlapping-versions", "overlapping-years"]);
     let late = by_2025(second("{ from: 2026-02-01 }", "{ from: 2027 }"));
-    assert_eq!(codes(&first, &late), ["date-gap", "year-gap", "year-gap"], "the year 2025, the benchmark of 2027 and the month of January");
+    assert_eq!(
+        codes(&first, &late),
+        ["date-gap", "year-gap", "year-gap"],
+        "the year 2025, the benchmark of 2027 and the month of January"
+    );
     assert_eq!(codes(&first, &next.replace("version: 2", "version: 1")), ["duplicate-version"]);
 }
 
@@ -207,7 +253,9 @@ fn a_demonstration_shows_its_unverified_values() {
     let scheme = law.scheme("shandong/weifang/changle/per-mu", 2023).expect("Changle evaluates 2023");
     let above = scheme.population("above_scale").expect("Changle ranks firms above scale");
     assert!(!above.indicators[0].weight.is_verified(), "the weight was assumed");
-    let law::scheme::ClassMethod::Shares { cuts, .. } = &above.classing.method else { panic!("Changle classes by shares") };
+    let law::scheme::ClassMethod::Shares { cuts, .. } = &above.classing.method else {
+        panic!("Changle classes by shares")
+    };
     assert!(cuts.iter().all(|(_, cut)| cut.is_verified()), "the shares were read");
 }
 

@@ -31,7 +31,12 @@ fn the_guides_key_tables_say_what_the_reader_says() {
     let path = "docs/guides/rule-author.md";
     let text = fs::read_to_string(root().join(path)).expect("the guide is there");
     let mut expected = text.clone();
-    for (name, table) in [("cited", law::schema::cited_table()), ("scheme", law::schema::tables("scheme")), ("frame", law::schema::tables("frame")), ("case", law::schema::tables("case"))] {
+    for (name, table) in [
+        ("cited", law::schema::cited_table()),
+        ("scheme", law::schema::tables("scheme")),
+        ("frame", law::schema::tables("frame")),
+        ("case", law::schema::tables("case")),
+    ] {
         let (begin, end) = (format!("<!-- keys:{name} -->"), format!("<!-- /keys:{name} -->"));
         let from = expected.find(&begin).expect("the table has a place") + begin.len();
         let to = expected.find(&end).expect("the table's place ends");
