@@ -127,14 +127,34 @@ fn merge_of(units: &Units, fact: &Fact) -> Merge {
 }
 
 /// Names whose values the engine makes itself: id, kind, unit, decimals, Chinese, English title.
-pub const ENGINE_NAMES: [(&str, Kind, Option<&str>, u8, &str, &str); 9] = [
-    ("effective_land", Kind::Number, Some("mu"), 4, "有效用地", "Effective land"),
+pub const ENGINE_NAMES: [(&str, Kind, Option<&str>, u8, &str, &str); 13] = [
+    ("effective_land", Kind::Number, Some("mu"), 4, "实际用地面积", "Effective land"),
     ("owned_land", Kind::Number, Some("mu"), 4, "自有用地", "Owned land"),
     ("leased_in_land", Kind::Number, Some("mu"), 4, "租入用地", "Land leased in"),
     ("leased_out_land", Kind::Number, Some("mu"), 4, "租出用地", "Land leased out"),
-    ("leased_floor_area", Kind::Number, Some("m2"), 2, "租入建筑面积", "Floor area leased in"),
-    ("tenants", Kind::Number, None, 0, "承租企业数", "Tenants on own parcels"),
+    ("leased_in_floor_area", Kind::Number, Some("m2"), 2, "租入建筑面积", "Floor area leased in"),
+    ("most_floors", Kind::Number, None, 0, "租入厂房最高层数", "Most floors of a leased building"),
+    ("tenants", Kind::Number, None, 0, "承租企业数", "Tenants"),
+    ("tenants_below_scale", Kind::Number, None, 0, "规下承租企业数", "Tenants below scale"),
     ("year", Kind::Number, None, 0, "评价年度", "Evaluation year"),
     ("as_of", Kind::Date, None, 0, "评价时点", "As-of date"),
-    ("last_class", Kind::Text, None, 0, "上年等级", "Class of the year before"),
+    ("months_since_founded", Kind::Number, None, 0, "成立月数", "Full months since foundation"),
+    ("years_since_founded", Kind::Number, None, 0, "成立年数", "Full years since foundation"),
+    ("class_last_year", Kind::Text, None, 0, "上年评价等级", "Class of the year before"),
+];
+
+/// True for names that come from parcels and leases.
+pub fn is_land(name: &str) -> bool {
+    LAND_NAMES.contains(&name)
+}
+
+const LAND_NAMES: [&str; 8] = [
+    "effective_land",
+    "owned_land",
+    "leased_in_land",
+    "leased_out_land",
+    "leased_in_floor_area",
+    "most_floors",
+    "tenants",
+    "tenants_below_scale",
 ];

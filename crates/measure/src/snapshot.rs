@@ -69,3 +69,10 @@ pub struct Snapshot {
     /// Baselines of last year.
     pub baselines: Vec<PastBaseline>,
 }
+
+impl Snapshot {
+    /// The sources of a subject's fact.
+    pub fn sources<'a>(&'a self, subject: &'a str, fact: &'a str) -> impl Iterator<Item = &'a Source> + 'a {
+        self.lineage.iter().filter(move |l| l.subject == subject && l.fact == fact).map(|l| &l.source)
+    }
+}

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use law::template::Kind;
 
@@ -137,7 +137,8 @@ impl Column {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FirmTable {
     ids: Vec<i64>,
-    columns: BTreeMap<String, Column>,
+    /// Shared, so that a table with one corrected value costs one column.
+    columns: BTreeMap<String, Arc<Column>>,
 }
 
 /// Why columns do not make a table.
@@ -172,7 +173,7 @@ impl FirmTable {
             if column.len() != ids.len() {
                 return Err(TableError::Length { name, rows: column.len(), expected: ids.len() });
             }
-            kept.insert(name, if sorted { column } else { column.take(&order) });
+            kept.insert(name, Arc::new(if sorted { column } else { column.take(&order) }));
         }
         Ok(Self { ids: order.iter().map(|&i| ids[i]).collect(), columns: kept })
     }
@@ -188,13 +189,13 @@ impl FirmTable {
     }
 
     /// Columns by name.
-    pub fn columns(&self) -> &BTreeMap<String, Column> {
+    pub fn columns(&self) -> &BTreeMap<String, Arc<Column>> {
         &self.columns
     }
 
     /// A column.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.get(name)
+        self.columns.get(name).map(Arc::as_ref)
     }
 
     /// Row of a firm.
@@ -217,9 +218,9 @@ impl FirmTable {
         let rows = self.rows();
         if !self.columns.contains_key(name) {
             let Some(kind) = value.kind() else { return true };
-            self.columns.insert(name.to_owned(), Column::unknown(kind, rows));
+            self.columns.insert(name.to_owned(), Arc::new(Column::unknown(kind, rows)));
         }
-        self.columns.get_mut(name).expect("put above").set(row, value)
+        Arc::make_mut(self.columns.get_mut(name).expect("put above")).set(row, value)
     }
 }
 
