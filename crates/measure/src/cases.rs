@@ -67,13 +67,19 @@ fn check(law: &Law, case: &Case, out: &mut Vec<String>) -> Result<(), String> {
     }
     counts(&scheme, &outcome, &case.expect, out);
     for (indicator, expected) in &case.expect.baselines {
-        let found = outcome.baselines.iter().find(|b| b.indicator == *indicator && b.role != "missing").map(|b| b.value);
+        let found =
+            outcome.baselines.iter().find(|b| b.indicator == *indicator && b.role != "missing").map(|b| b.value);
         number(&format!("baseline of {indicator}"), expected, found, out);
     }
     Ok(())
 }
 
-fn snapshot(scheme: &Scheme, dictionary: &Dictionary, case: &Case, ids: &BTreeMap<&str, i64>) -> Result<Snapshot, String> {
+fn snapshot(
+    scheme: &Scheme,
+    dictionary: &Dictionary,
+    case: &Case,
+    ids: &BTreeMap<&str, i64>,
+) -> Result<Snapshot, String> {
     let rows = case.firms.len();
     let mut columns: BTreeMap<String, Column> = BTreeMap::new();
     for (row, firm) in case.firms.iter().enumerate() {
@@ -129,7 +135,10 @@ fn number(what: &str, expected: &Expected, found: Option<f64>, out: &mut Vec<Str
     let found = found.filter(|f| f.is_finite());
     if !expected.agrees(found) {
         let expected = expected.value.map_or("unknown".to_owned(), |v| v.to_string());
-        out.push(format!("{what}: expected {expected}, found {}", found.map_or("unknown".to_owned(), |f| f.to_string())));
+        out.push(format!(
+            "{what}: expected {expected}, found {}",
+            found.map_or("unknown".to_owned(), |f| f.to_string())
+        ));
     }
 }
 

@@ -21,10 +21,13 @@ pub(crate) struct Ranked<'a> {
 /// Classes of a population's method, best first, as positions in the scheme's list.
 pub(crate) fn used_classes(scheme: &Scheme, classing: &Classing) -> Vec<u8> {
     let mut ids: Vec<&str> = match &classing.method {
-        ClassMethod::Shares { cuts, .. } | ClassMethod::Thresholds { cuts, .. } => cuts.iter().map(|(c, _)| c.as_str()).collect(),
+        ClassMethod::Shares { cuts, .. } | ClassMethod::Thresholds { cuts, .. } => {
+            cuts.iter().map(|(c, _)| c.as_str()).collect()
+        }
         ClassMethod::Stages { stages, .. } => stages.iter().map(|s| s.class.as_str()).collect(),
     };
-    let (ClassMethod::Shares { rest, .. } | ClassMethod::Thresholds { rest, .. } | ClassMethod::Stages { rest, .. }) = &classing.method;
+    let (ClassMethod::Shares { rest, .. } | ClassMethod::Thresholds { rest, .. } | ClassMethod::Stages { rest, .. }) =
+        &classing.method;
     ids.push(rest);
     let mut out: Vec<u8> = ids.iter().map(|id| index(scheme, id)).collect();
     out.sort_unstable();
@@ -56,12 +59,18 @@ pub(crate) fn classes(scheme: &Scheme, classing: &Classing, firms: &Ranked) -> (
             positions = cuts.iter().map(|(c, share)| (index(scheme, c), count(share.value))).collect();
             let ends = ends(firms.rank);
             let place = |i: usize| if better { firms.rank[i] } else { ends[i] };
-            let class = |i: usize| positions.iter().find(|(_, last)| place(i) <= *last).map_or(index(scheme, rest), |(c, _)| *c);
+            let class = |i: usize| {
+                positions.iter().find(|(_, last)| place(i) <= *last).map_or(index(scheme, rest), |(c, _)| *c)
+            };
             (0..firms.rank.len()).map(class).collect::<Vec<u8>>()
         }
         ClassMethod::Thresholds { cuts, rest } => {
             let total = |i: usize| Decimal::new(firms.total[i], u32::from(classing.score_decimals));
-            let class = |i: usize| cuts.iter().find(|(_, least)| total(i) >= least.value).map_or(index(scheme, rest), |(c, _)| index(scheme, c));
+            let class = |i: usize| {
+                cuts.iter()
+                    .find(|(_, least)| total(i) >= least.value)
+                    .map_or(index(scheme, rest), |(c, _)| index(scheme, c))
+            };
             (0..firms.rank.len()).map(class).collect()
         }
         ClassMethod::Stages { stages, rest } => staged(scheme, stages, index(scheme, rest), firms, &count, better),
@@ -84,7 +93,14 @@ fn ends(rank: &[u32]) -> Vec<u32> {
     out
 }
 
-fn staged(scheme: &Scheme, stages: &[Stage], rest: u8, firms: &Ranked, count: &dyn Fn(Decimal) -> u32, better: bool) -> Vec<u8> {
+fn staged(
+    scheme: &Scheme,
+    stages: &[Stage],
+    rest: u8,
+    firms: &Ranked,
+    count: &dyn Fn(Decimal) -> u32,
+    better: bool,
+) -> Vec<u8> {
     let n = firms.rank.len();
     let mut out = vec![None; n];
     for (stage, key) in stages.iter().zip(firms.keys) {
@@ -95,7 +111,10 @@ fn staged(scheme: &Scheme, stages: &[Stage], rest: u8, firms: &Ranked, count: &d
         }
         // A block on the edge of a pool or a take goes to the better class.
         let whole_block = better != stage.from_worst;
-        let pool: Vec<usize> = take(&blocks, count(stage.pool.value) as usize, whole_block).into_iter().filter(|i| out[*i].is_none()).collect();
+        let pool: Vec<usize> = take(&blocks, count(stage.pool.value) as usize, whole_block)
+            .into_iter()
+            .filter(|i| out[*i].is_none())
+            .collect();
         let mut blocks: Vec<Vec<usize>> = match key {
             None => blocks.iter().map(|b| b.iter().copied().filter(|i| pool.contains(i)).collect()).collect(),
             Some(key) => {

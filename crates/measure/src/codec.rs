@@ -6,8 +6,8 @@
 
 use crate::land::{LandRecords, Lease, Parcel};
 use crate::outcome::{
-    BaselineUsed, CutLine, FirmOutcome, Group, Limit, MergedResult, Outcome, PopulationScores, ScoreColumn, Summary, Taking,
-    ValueState,
+    BaselineUsed, CutLine, FirmOutcome, Group, Limit, MergedResult, Outcome, PopulationScores, ScoreColumn, Summary,
+    Taking, ValueState,
 };
 use crate::snapshot::{Lineage, Parts, PastBaseline, PastClass, Snapshot};
 use crate::table::{Column, FirmTable};
@@ -71,7 +71,10 @@ impl PartFault {
     /// The part at fault.
     pub fn part(&self) -> &str {
         match self {
-            Self::Missing { part } | Self::Differs { part, .. } | Self::Foreign { part } | Self::Unreadable { part, .. } => part,
+            Self::Missing { part }
+            | Self::Differs { part, .. }
+            | Self::Foreign { part }
+            | Self::Unreadable { part, .. } => part,
         }
     }
 }
@@ -114,7 +117,10 @@ fn opened<H: for<'de> Deserialize<'de>>(what: &str, parts: &[(String, Vec<u8>)])
     let bytes = part(parts, MANIFEST)?;
     let manifest: Manifest<H> = serde_json::from_slice(bytes).map_err(|e| unreadable(e.to_string()))?;
     if manifest.what != what || manifest.layout != LAYOUT {
-        return Err(unreadable(format!("it is a {} of layout {}, not a {what} of layout {LAYOUT}", manifest.what, manifest.layout)));
+        return Err(unreadable(format!(
+            "it is a {} of layout {}, not a {what} of layout {LAYOUT}",
+            manifest.what, manifest.layout
+        )));
     }
     for (name, expected) in &manifest.parts {
         let found = Digest::of(part(parts, name)?);
@@ -215,13 +221,15 @@ impl Read {
     }
 
     fn column<T: 'static>(&self, name: &str) -> Result<&T, PartFault> {
-        let fault = || PartFault::Unreadable { part: self.part.clone(), why: format!("column `{name}` is not as written") };
+        let fault =
+            || PartFault::Unreadable { part: self.part.clone(), why: format!("column `{name}` is not as written") };
         self.batch.column_by_name(name).and_then(|a| a.as_any().downcast_ref::<T>()).ok_or_else(fault)
     }
 
     fn number(&self, name: &str) -> Result<Vec<Option<Decimal>>, PartFault> {
         let array = self.column::<Decimal128Array>(name)?;
-        let fault = || PartFault::Unreadable { part: self.part.clone(), why: format!("a figure of `{name}` is too long") };
+        let fault =
+            || PartFault::Unreadable { part: self.part.clone(), why: format!("a figure of `{name}` is too long") };
         array.iter().map(|v| v.map(|s| base::fixed::from_scaled(s).ok_or_else(fault)).transpose()).collect()
     }
 
@@ -374,7 +382,8 @@ impl Snapshot {
         let table = FirmTable::new(ids, columns)
             .map_err(|e| PartFault::Unreadable { part: firms.part.clone(), why: e.to_string() })?;
         let read = Read::open(parts, "parcels.parquet")?;
-        let (code, owner, area, use_) = (read.text("code")?, read.id("owner")?, read.number("area")?, read.text("use")?);
+        let (code, owner, area, use_) =
+            (read.text("code")?, read.id("owner")?, read.number("area")?, read.text("use")?);
         let mut land = LandRecords::default();
         for i in 0..read.rows() {
             let code = read.need(code[i].clone(), "code")?;
@@ -437,7 +446,8 @@ impl Snapshot {
 fn lineage(read: &Read) -> Result<Vec<Lineage>, PartFault> {
     let texts = |name: &str| read.text(name);
     let (subject, fact, department, file) = (texts("subject")?, texts("fact")?, texts("department")?, texts("file")?);
-    let (digest, sheet, received, reason) = (texts("digest")?, texts("sheet")?, texts("received_at")?, texts("reason")?);
+    let (digest, sheet, received, reason) =
+        (texts("digest")?, texts("sheet")?, texts("received_at")?, texts("reason")?);
     let (row, column) = (read.count("row")?, read.count("column")?);
     (0..read.rows())
         .map(|i| {

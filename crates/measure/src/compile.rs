@@ -10,7 +10,8 @@ use base::Digest;
 use base::fixed::to_f64;
 use law::fact::Known;
 use law::scheme::{
-    Baseline, ClassMethod, Derived, Indicator, MeasureValue, Missing, Over, Param, Parameter, Population, Scheme, Score, Statistic,
+    Baseline, ClassMethod, Derived, Indicator, MeasureValue, Missing, Over, Param, Parameter, Population, Scheme,
+    Score, Statistic,
 };
 use law::{Diagnostic, Formula, Place};
 use rust_decimal::prelude::ToPrimitive;
@@ -149,7 +150,6 @@ pub(crate) struct BaselinePlan {
     pub(crate) multiple: f64,
     pub(crate) lag: u8,
     pub(crate) least: u32,
-    pub(crate) definition: Baseline,
 }
 
 #[derive(Debug)]
@@ -167,7 +167,15 @@ pub(crate) enum Stat {
 /// place inside the formula.
 pub fn compile(scheme: &Arc<Scheme>, dictionary: &Arc<Dictionary>, year: i16) -> Result<Compiled, Vec<Diagnostic>> {
     let entries = entries(scheme, dictionary, year);
-    let mut maker = Maker { scheme, dictionary, year, entries, faults: Vec::new(), derived: BTreeMap::new(), columns: BTreeSet::new() };
+    let mut maker = Maker {
+        scheme,
+        dictionary,
+        year,
+        entries,
+        faults: Vec::new(),
+        derived: BTreeMap::new(),
+        columns: BTreeSet::new(),
+    };
     let plan = maker.plan();
     maker.faults.sort_by(|a, b| a.at.cmp(&b.at));
     maker.faults.dedup();
@@ -203,15 +211,26 @@ impl Plan {
             let pair = derived.quotient.iter().flat_map(|(a, b)| [a, b]);
             std::iter::once(&derived.program).chain(&derived.zero).chain(pair).for_each(|p| attempt(p, at, None));
         }
-        let mut texts: Vec<&Text> = self.inherit.iter().chain(&self.mixed).chain(self.statuses.iter().map(|s| &s.when)).collect();
+        let mut texts: Vec<&Text> =
+            self.inherit.iter().chain(&self.mixed).chain(self.statuses.iter().map(|s| &s.when)).collect();
         let mut ranked: Vec<&RankedPlan> = self.overrides.iter().chain(self.measures.iter().flatten()).collect();
         for p in &self.populations {
             texts.push(&p.when);
-            texts.extend(p.within.iter().chain(&p.coefficient).chain(p.ties.iter().map(|t| &t.0)).chain(p.stages.iter().flatten()));
+            texts.extend(
+                p.within
+                    .iter()
+                    .chain(&p.coefficient)
+                    .chain(p.ties.iter().map(|t| &t.0))
+                    .chain(p.stages.iter().flatten()),
+            );
             texts.extend(p.adjust.iter().flatten().flat_map(|i| std::iter::once(&i.when).chain(&i.formula)));
             texts.extend(p.indicators.iter().flat_map(|i| &i.baselines).flat_map(|b| &b.by));
             ranked.extend(&p.total);
-            ranked.extend(p.indicators.iter().filter_map(|i| if let Method::Formula(f) = &i.method { Some(f.as_ref()) } else { None }));
+            ranked.extend(
+                p.indicators
+                    .iter()
+                    .filter_map(|i| if let Method::Formula(f) = &i.method { Some(f.as_ref()) } else { None }),
+            );
         }
         texts.into_iter().for_each(|t| attempt(&t.program, &t.at, None));
         ranked.into_iter().for_each(|r| attempt(&r.text.program, &r.text.at, Some(&r.extras)));
@@ -331,7 +350,8 @@ impl Maker<'_> {
         };
         match checked {
             Ok(checked) => {
-                let used: Vec<String> = checked.names.iter().filter(|n| !extras.iter().any(|e| e.0 == *n)).cloned().collect();
+                let used: Vec<String> =
+                    checked.names.iter().filter(|n| !extras.iter().any(|e| e.0 == *n)).cloned().collect();
                 for name in used {
                     self.require(&name, &formula.at, &mut Vec::new());
                 }
@@ -355,7 +375,12 @@ impl Maker<'_> {
             let mut cycle: Vec<&str> = path[start..].iter().map(String::as_str).collect();
             cycle.push(name);
             let found = cycle.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" → ");
-            self.faults.push(Diagnostic::error("indicator-cycle", from, found, "indicators that rest on facts in the end"));
+            self.faults.push(Diagnostic::error(
+                "indicator-cycle",
+                from,
+                found,
+                "indicators that rest on facts in the end",
+            ));
             return;
         }
         if self.derived.contains_key(name) {
@@ -395,7 +420,10 @@ impl Maker<'_> {
         };
         if let Err(clash) = checked.quantity.unify(declared) {
             let (code, found) = expr::clash_text(clash);
-            let found = format!("`{}` yields another unit than `{}` declares (`{}`): {found}", derived.formula.text, derived.id, derived.unit);
+            let found = format!(
+                "`{}` yields another unit than `{}` declares (`{}`): {found}",
+                derived.formula.text, derived.id, derived.unit
+            );
             self.faults.push(Diagnostic::error(code, &derived.formula.at, found, "the unit that the formula yields"));
         }
     }
@@ -410,9 +438,13 @@ impl Maker<'_> {
             self.columns.insert(format!("applied_{}", status.id));
         }
         let populations: Vec<PopulationDraft> = scheme.populations.iter().map(|p| self.population(p)).collect();
-        let overrides: Vec<Option<Draft>> = scheme.overrides.iter().map(|o| self.check(&o.when, Some(Kind::Boolean), &RANKING_EXTRAS)).collect();
-        let measures: Vec<Option<Option<Draft>>> =
-            scheme.measures.iter().map(|m| m.when.as_ref().map(|f| self.check(f, Some(Kind::Boolean), &RANKING_EXTRAS))).collect();
+        let overrides: Vec<Option<Draft>> =
+            scheme.overrides.iter().map(|o| self.check(&o.when, Some(Kind::Boolean), &RANKING_EXTRAS)).collect();
+        let measures: Vec<Option<Option<Draft>>> = scheme
+            .measures
+            .iter()
+            .map(|m| m.when.as_ref().map(|f| self.check(f, Some(Kind::Boolean), &RANKING_EXTRAS)))
+            .collect();
         self.other_columns();
         for own in &scheme.define {
             self.require(&own.id, &own.at, &mut Vec::new());
@@ -482,7 +514,11 @@ impl Maker<'_> {
                 }
             }
             if let MeasureValue::FractionOf { measure: other, .. } = &measure.value
-                && !self.scheme.measures.iter().any(|m| m.id == *other && !matches!(m.value, MeasureValue::FractionOf { .. }))
+                && !self
+                    .scheme
+                    .measures
+                    .iter()
+                    .any(|m| m.id == *other && !matches!(m.value, MeasureValue::FractionOf { .. }))
             {
                 let allowed = "the id of a measure with an amount of its own";
                 self.faults.push(Diagnostic::error("unknown-measure", &measure.at, format!("`{other}`"), allowed));
@@ -495,14 +531,24 @@ impl Maker<'_> {
         for id in &scheme.precedence {
             if !scheme.overrides.iter().any(|o| o.id == *id) {
                 let near = expr::nearest(id, scheme.overrides.iter().map(|o| o.id.as_str()));
-                self.faults.push(Diagnostic::error("unknown-override", &scheme.at, format!("`{id}` in precedence"), near));
+                self.faults.push(Diagnostic::error(
+                    "unknown-override",
+                    &scheme.at,
+                    format!("`{id}` in precedence"),
+                    near,
+                ));
             }
         }
         let place = |o: &law::scheme::Override| scheme.precedence.iter().position(|id| *id == o.id);
         for o in &scheme.overrides {
             if place(o).is_none() {
                 let allowed = "every override in `precedence`, the strongest first";
-                self.faults.push(Diagnostic::error("no-precedence", &o.at, format!("`{}` has no place in precedence", o.id), allowed));
+                self.faults.push(Diagnostic::error(
+                    "no-precedence",
+                    &o.at,
+                    format!("`{}` has no place in precedence", o.id),
+                    allowed,
+                ));
             }
         }
         let mut order: Vec<usize> = (0..scheme.overrides.len()).collect();
@@ -525,7 +571,12 @@ impl Maker<'_> {
             coefficient: p.total.coefficient.as_ref().map(|f| self.check(f, Some(Kind::Number), &[])),
             total: p.total.formula.as_ref().map(|f| self.check(f, Some(Kind::Number), &TOTAL_EXTRAS)),
             adjust: p.total.adjust.iter().map(|g| g.items.iter().map(|i| self.item(i)).collect()).collect(),
-            ties: p.classing.ties.iter().map(|t| (self.check(&t.by, Some(Kind::Number), &[]), t.higher_first)).collect(),
+            ties: p
+                .classing
+                .ties
+                .iter()
+                .map(|t| (self.check(&t.by, Some(Kind::Number), &[]), t.higher_first))
+                .collect(),
             stages: match &p.classing.method {
                 ClassMethod::Stages { stages, .. } => {
                     stages.iter().map(|s| s.by.as_ref().map(|f| self.check(f, Some(Kind::Number), &[]))).collect()
@@ -540,7 +591,12 @@ impl Maker<'_> {
     fn item(&mut self, item: &law::scheme::AdjustItem) -> (Option<Draft>, Option<Option<Draft>>) {
         if item.points.is_some() == item.points_formula.is_some() {
             let allowed = "either `points` or `points_formula`";
-            self.faults.push(Diagnostic::error("adjust-points", &item.at, format!("`{}` has both or neither", item.id), allowed));
+            self.faults.push(Diagnostic::error(
+                "adjust-points",
+                &item.at,
+                format!("`{}` has both or neither", item.id),
+                allowed,
+            ));
         }
         let when = self.condition(&item.when);
         (when, item.points_formula.as_ref().map(|f| self.check(f, Some(Kind::Number), &[])))
@@ -564,11 +620,21 @@ impl Maker<'_> {
             Statistic::Fixed { parameter } => match self.parameter(parameter) {
                 None => {
                     let near = expr::nearest(parameter, self.scheme.parameters.iter().map(|p| p.id.as_str()));
-                    self.faults.push(Diagnostic::error("unknown-parameter", &baseline.at, format!("`{parameter}`"), near));
+                    self.faults.push(Diagnostic::error(
+                        "unknown-parameter",
+                        &baseline.at,
+                        format!("`{parameter}`"),
+                        near,
+                    ));
                 }
                 Some(p) if p.in_year(self.year).is_none() => {
                     let found = format!("`{parameter}` has no value for {}", self.year);
-                    self.faults.push(Diagnostic::error("parameter-without-value", &baseline.at, found, "a value at or before the year"));
+                    self.faults.push(Diagnostic::error(
+                        "parameter-without-value",
+                        &baseline.at,
+                        found,
+                        "a value at or before the year",
+                    ));
                 }
                 Some(_) => {}
             },
@@ -576,7 +642,12 @@ impl Maker<'_> {
                 let quotient = self.derived.get(&indicator.use_).is_some_and(|(_, c)| c.is_quotient());
                 if !quotient {
                     let found = format!("`{}` is no quotient", indicator.use_);
-                    self.faults.push(Diagnostic::error("ratio-of-sums", &baseline.at, found, "an indicator whose formula is a quotient a / b"));
+                    self.faults.push(Diagnostic::error(
+                        "ratio-of-sums",
+                        &baseline.at,
+                        found,
+                        "an indicator whose formula is a quotient a / b",
+                    ));
                 }
             }
             _ => {}
@@ -622,7 +693,12 @@ impl Maker<'_> {
             });
             match made {
                 Ok(plan) => plans.push(plan),
-                Err(e) => self.faults.push(Diagnostic::error("formula", &definition.formula.at, e, "a formula that can be evaluated")),
+                Err(e) => self.faults.push(Diagnostic::error(
+                    "formula",
+                    &definition.formula.at,
+                    e,
+                    "a formula that can be evaluated",
+                )),
             }
         }
         self.faults.is_empty().then_some((frame, inputs, plans))
@@ -630,7 +706,9 @@ impl Maker<'_> {
 
     fn text(&mut self, draft: Draft, frame: &Frame) -> Option<Text> {
         match draft.checked.program(frame) {
-            Ok(program) => Some(Text { program, text: draft.checked.text.clone(), at: draft.at, names: names_of(&draft.checked) }),
+            Ok(program) => {
+                Some(Text { program, text: draft.checked.text.clone(), at: draft.at, names: names_of(&draft.checked) })
+            }
             Err(e) => {
                 self.faults.push(Diagnostic::error("formula", &draft.at, e, "a formula that can be evaluated"));
                 None
@@ -651,7 +729,13 @@ impl Maker<'_> {
         Some(RankedPlan { text, extras: own })
     }
 
-    fn population_plan(&mut self, p: &Population, draft: PopulationDraft, frame: &Frame, derived: &[DerivedPlan]) -> Option<PopulationPlan> {
+    fn population_plan(
+        &mut self,
+        p: &Population,
+        draft: PopulationDraft,
+        frame: &Frame,
+        derived: &[DerivedPlan],
+    ) -> Option<PopulationPlan> {
         let mut indicators = Vec::new();
         for ((indicator, by), points) in p.indicators.iter().zip(draft.by).zip(draft.points) {
             indicators.push(self.indicator_plan(indicator, by, points, frame, derived)?);
@@ -693,7 +777,17 @@ impl Maker<'_> {
             None => None,
         };
         let weights = to_f64(p.indicators.iter().map(|i| i.weight.value).sum());
-        Some(PopulationPlan { when: self.text(draft.when?, frame)?, within, indicators, weights, coefficient, total, adjust, ties, stages })
+        Some(PopulationPlan {
+            when: self.text(draft.when?, frame)?,
+            within,
+            indicators,
+            weights,
+            coefficient,
+            total,
+            adjust,
+            ties,
+            stages,
+        })
     }
 
     fn indicator_plan(
@@ -721,7 +815,6 @@ impl Maker<'_> {
                 multiple: baseline.multiple.as_ref().map_or(1.0, |m| to_f64(m.value)),
                 lag: baseline.lag,
                 least: baseline.least.as_ref().and_then(|l| l.value.ceil().to_u32()).unwrap_or(0),
-                definition: baseline.clone(),
             });
         }
         let weight = indicator.weight.value;
@@ -730,7 +823,9 @@ impl Maker<'_> {
             Missing::Zero => Rule::Points(0.0),
             Missing::Points { points } => Rule::Points(to_f64(points.value)),
             Missing::Deduct { points } => Rule::Points(-to_f64(points.value)),
-            Missing::Full => Rule::Points(to_f64(weight * indicator.cap.as_ref().map_or(rust_decimal::Decimal::ONE, |c| c.value))),
+            Missing::Full => {
+                Rule::Points(to_f64(weight * indicator.cap.as_ref().map_or(rust_decimal::Decimal::ONE, |c| c.value)))
+            }
             Missing::MeanPoints => Rule::MeanPoints,
             Missing::Redistribute => Rule::Redistribute,
             Missing::As { .. } => baselines.iter().position(|b| b.role == role).map_or(Rule::Unknown, Rule::As),
@@ -740,9 +835,11 @@ impl Maker<'_> {
         let negative = indicator.if_negative.as_ref().map(|m| rule(m, ROLE_NEGATIVE));
         let method = match &indicator.score {
             Score::Ratio { .. } => Method::Ratio,
-            Score::MinMax { base, span, low, high } => {
-                Method::MinMax { base: to_f64(base.value), span: to_f64(span.value), clipped: is_range(low) && is_range(high) }
-            }
+            Score::MinMax { base, span, low, high } => Method::MinMax {
+                base: to_f64(base.value),
+                span: to_f64(span.value),
+                clipped: is_range(low) && is_range(high),
+            },
             Score::Reverse { .. } => Method::Reverse,
             Score::Formula { baselines, .. } => {
                 let mut extras = vec![("value", Kind::Number, Quantity::Any), ("weight", Kind::Number, Quantity::Any)];

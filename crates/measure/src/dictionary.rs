@@ -118,7 +118,8 @@ fn decimals_of(units: &Units, unit: Option<&str>) -> u8 {
 fn merge_of(units: &Units, fact: &Fact) -> Merge {
     match fact.kind {
         Kind::Number => {
-            let rate = fact.unit.as_deref().and_then(|id| units.get(id)).is_some_and(|u| u.dimension.0.iter().any(|e| *e < 0));
+            let rate =
+                fact.unit.as_deref().and_then(|id| units.get(id)).is_some_and(|u| u.dimension.0.iter().any(|e| *e < 0));
             if rate { Merge::Max } else { Merge::Sum }
         }
         Kind::Boolean => Merge::Any,

@@ -106,8 +106,7 @@ pub fn diff(before: &Run<'_>, after: &Run<'_>) -> Difference {
         }
     }
     let mut out = Difference { facts, ..Difference::default() };
-    let firms: BTreeSet<i64> =
-        before.outcome.firms.iter().chain(&after.outcome.firms).map(|f| f.firm).collect();
+    let firms: BTreeSet<i64> = before.outcome.firms.iter().chain(&after.outcome.firms).map(|f| f.firm).collect();
     for firm in firms {
         let (a, b) = (before.outcome.firm(firm), after.outcome.firm(firm));
         if let (Some(a), Some(b)) = (a, b)

@@ -11,17 +11,20 @@
 use crate::functions::{self, Op};
 use crate::table::{Kind, kind_word};
 use crate::units::{Clash, Quantity};
-use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Float64Array, RecordBatch, RecordBatchOptions, StringArray};
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, RecordBatch, RecordBatchOptions, StringArray,
+};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion_common::{Column, DFSchema, ScalarValue};
-use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion_expr::execution_props::ExecutionProps;
 use datafusion_expr::expr::{Case, InList, Like, ScalarFunction};
+use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion_expr::{Expr, Operator, binary_expr, lit};
 use datafusion_functions::{core as core_functions, unicode};
 use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
 use datafusion_sql::sqlparser::ast::{
-    self, BinaryOperator, DateTimeField, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Spanned, UnaryOperator,
+    self, BinaryOperator, DateTimeField, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Spanned,
+    UnaryOperator,
 };
 use datafusion_sql::sqlparser::{dialect::GenericDialect, parser::Parser, tokenizer::Span, tokenizer::Token};
 use law::{Diagnostic, Formula, Place};
@@ -136,7 +139,12 @@ pub(crate) fn check_kind(formula: &Formula, names: &Names, kind: Kind) -> Result
         Kind::Boolean => ("not-a-condition", "a condition that is true or false"),
         _ => ("type", kind_word(kind)),
     };
-    Err(vec![Diagnostic::error(code, &formula.at, format!("`{}` yields a {}", formula.text, kind_word(checked.kind)), wanted)])
+    Err(vec![Diagnostic::error(
+        code,
+        &formula.at,
+        format!("`{}` yields a {}", formula.text, kind_word(checked.kind)),
+        wanted,
+    )])
 }
 
 fn parse(formula: &Formula) -> Result<ast::Expr, Diagnostic> {
@@ -151,7 +159,12 @@ fn parse(formula: &Formula) -> Result<ast::Expr, Diagnostic> {
     let rest = parser.peek_token();
     if rest.token != Token::EOF {
         let at = place_of(&formula.at, rest.span);
-        return Err(Diagnostic::error("formula-syntax", &at, format!("`{}` after the end of the expression", rest.token), "one expression"));
+        return Err(Diagnostic::error(
+            "formula-syntax",
+            &at,
+            format!("`{}` after the end of the expression", rest.token),
+            "one expression",
+        ));
     }
     Ok(tree)
 }
@@ -212,7 +225,13 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 impl Walk<'_> {
-    fn fault<T>(&mut self, code: &'static str, span: Span, found: impl Into<String>, allowed: impl Into<String>) -> Result<T, Stop> {
+    fn fault<T>(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        found: impl Into<String>,
+        allowed: impl Into<String>,
+    ) -> Result<T, Stop> {
         let at = place_of(self.at, span);
         self.faults.push(Diagnostic::error(code, &at, found, allowed));
         Err(Stop)
@@ -266,9 +285,12 @@ impl Walk<'_> {
                 self.constants.insert(name.to_owned());
                 Ok(Part { expr: lit(value), kind: Some(Kind::Number), quantity })
             }
-            Some(Entry::NoValue) => {
-                self.fault("parameter-without-value", span, format!("`{name}` has no value for this evaluation year"), "a value at or before the year")
-            }
+            Some(Entry::NoValue) => self.fault(
+                "parameter-without-value",
+                span,
+                format!("`{name}` has no value for this evaluation year"),
+                "a value at or before the year",
+            ),
             None => {
                 let allowed = self.names.suggest(name);
                 self.fault("unknown-name", span, format!("`{name}`"), allowed)
@@ -286,7 +308,9 @@ impl Walk<'_> {
             ast::Value::SingleQuotedString(text) => part(lit(text.as_str()), Some(Kind::Text)),
             ast::Value::Boolean(b) => part(lit(*b), Some(Kind::Boolean)),
             ast::Value::Null => part(Expr::Literal(ScalarValue::Null, None), None),
-            other => self.fault("formula-form", value.span, format!("`{other}`"), "a number, 'text', TRUE, FALSE or NULL"),
+            other => {
+                self.fault("formula-form", value.span, format!("`{other}`"), "a number, 'text', TRUE, FALSE or NULL")
+            }
         }
     }
 
@@ -300,7 +324,12 @@ impl Walk<'_> {
                 let value = ScalarValue::Date32(Some(functions::days(day)));
                 Ok(Part { expr: Expr::Literal(value, None), kind: Some(Kind::Date), quantity: Quantity::Any })
             }
-            None => self.fault("formula-form", text.value.span, format!("`{}`", text.value), "a date such as DATE '2025-12-31'"),
+            None => self.fault(
+                "formula-form",
+                text.value.span,
+                format!("`{}`", text.value),
+                "a date such as DATE '2025-12-31'",
+            ),
         }
     }
 
@@ -310,14 +339,21 @@ impl Walk<'_> {
         match part.kind {
             None => Ok(Part { expr: Expr::Literal(null_of(kind), None), kind: Some(kind), quantity: part.quantity }),
             Some(k) if k == kind => Ok(part),
-            Some(k) => self.fault("type", e.span(), format!("`{e}` is a {}", kind_word(k)), format!("a {}", kind_word(kind))),
+            Some(k) => {
+                self.fault("type", e.span(), format!("`{e}` is a {}", kind_word(k)), format!("a {}", kind_word(kind)))
+            }
         }
     }
 
     fn unify(&mut self, span: Span, what: &str, a: Quantity, b: Quantity) -> Result<Quantity, Stop> {
         a.unify(b).or_else(|clash| {
             let (code, found) = clash_text(clash);
-            self.fault(code, span, format!("{found} in {what}"), "the same unit on both sides; convert with a parameter of the law")
+            self.fault(
+                code,
+                span,
+                format!("{found} in {what}"),
+                "the same unit on both sides; convert with a parameter of the law",
+            )
         })
     }
 
@@ -337,7 +373,9 @@ impl Walk<'_> {
             B::Gt => Operator::Gt,
             B::GtEq => Operator::GtEq,
             B::Plus | B::Minus | B::Multiply | B::Divide => return self.arithmetic(span, left, op, right),
-            other => return self.fault("formula-form", span, format!("operator `{other}`"), "+ - * / = <> < <= > >= AND OR"),
+            other => {
+                return self.fault("formula-form", span, format!("operator `{other}`"), "+ - * / = <> < <= > >= AND OR");
+            }
         };
         self.compare(span, left, operator, right)
     }
@@ -352,7 +390,11 @@ impl Walk<'_> {
                 (divide(a.expr, b.expr), a.quantity.over(b.quantity))
             }
             _ => {
-                let (operator, word) = if *op == BinaryOperator::Plus { (Operator::Plus, "a sum") } else { (Operator::Minus, "a difference") };
+                let (operator, word) = if *op == BinaryOperator::Plus {
+                    (Operator::Plus, "a sum")
+                } else {
+                    (Operator::Minus, "a difference")
+                };
                 let quantity = self.unify(span, word, a.quantity, b.quantity)?;
                 (binary_expr(a.expr, operator, b.expr), quantity)
             }
@@ -364,7 +406,12 @@ impl Walk<'_> {
     fn alike(&mut self, span: Span, left: Part, right: Part) -> Result<(Expr, Expr, Kind), Stop> {
         let kind = match (left.kind, right.kind) {
             (Some(a), Some(b)) if a != b => {
-                return self.fault("type", span, format!("a {} beside a {}", kind_word(a), kind_word(b)), "two values of one type");
+                return self.fault(
+                    "type",
+                    span,
+                    format!("a {} beside a {}", kind_word(a), kind_word(b)),
+                    "two values of one type",
+                );
             }
             (a, b) => a.or(b).unwrap_or(Kind::Boolean),
         };
@@ -467,7 +514,12 @@ impl Walk<'_> {
         for (part, span) in parts {
             match (kind, part.kind) {
                 (Some(a), Some(b)) if a != b => {
-                    return self.fault("type", *span, format!("a {} beside a {} in {what}", kind_word(b), kind_word(a)), "values of one type");
+                    return self.fault(
+                        "type",
+                        *span,
+                        format!("a {} beside a {} in {what}", kind_word(b), kind_word(a)),
+                        "values of one type",
+                    );
                 }
                 (None, k) => kind = k,
                 _ => {}
@@ -485,10 +537,17 @@ impl Walk<'_> {
             [ObjectNamePart::Identifier(ident)] => ident.value.to_lowercase(),
             _ => return self.fault("unknown-function", span, format!("`{}`", function.name), function_list()),
         };
-        let plain = function.filter.is_none() && function.over.is_none() && function.null_treatment.is_none() && function.within_group.is_empty();
+        let plain = function.filter.is_none()
+            && function.over.is_none()
+            && function.null_treatment.is_none()
+            && function.within_group.is_empty();
         let list = match &function.args {
-            FunctionArguments::List(list) if plain && list.duplicate_treatment.is_none() && list.clauses.is_empty() => &list.args,
-            _ => return self.fault("formula-form", span, format!("`{function}`"), "a plain call such as greatest(a, b)"),
+            FunctionArguments::List(list) if plain && list.duplicate_treatment.is_none() && list.clauses.is_empty() => {
+                &list.args
+            }
+            _ => {
+                return self.fault("formula-form", span, format!("`{function}`"), "a plain call such as greatest(a, b)");
+            }
         };
         let mut args = Vec::new();
         for arg in list {
@@ -502,7 +561,9 @@ impl Walk<'_> {
             "nullif" => self.nullif(span, &args),
             "left" | "right" if args.len() == 2 => self.text_call(&name, &args),
             "char_length" | "length" if args.len() == 1 => self.text_call("char_length", &args),
-            "substr" | "substring" if args.len() == 2 || args.len() == 3 => self.substring(span, args[0], args[1], args.get(2).copied()),
+            "substr" | "substring" if args.len() == 2 || args.len() == 3 => {
+                self.substring(span, args[0], args[1], args.get(2).copied())
+            }
             "starts_with" if args.len() == 2 => self.starts_with(&args),
             _ => self.own(&name, span, &args),
         }
@@ -754,11 +815,14 @@ impl Checked {
 }
 
 fn program(expr: &Expr, kind: Kind, names: &BTreeSet<String>, frame: &Frame) -> Result<Program, String> {
-    let slots: Vec<usize> = names.iter().map(|n| frame.slot(n).ok_or_else(|| format!("`{n}` is no column"))).collect::<Result<_, _>>()?;
-    let fields: Vec<Field> = slots.iter().map(|s| Field::new(&frame.names[*s], data_type(frame.kinds[*s]), true)).collect();
+    let slots: Vec<usize> =
+        names.iter().map(|n| frame.slot(n).ok_or_else(|| format!("`{n}` is no column"))).collect::<Result<_, _>>()?;
+    let fields: Vec<Field> =
+        slots.iter().map(|s| Field::new(&frame.names[*s], data_type(frame.kinds[*s]), true)).collect();
     let schema = Arc::new(Schema::new(fields));
     let df = DFSchema::try_from(schema.clone()).map_err(|e| e.to_string())?;
-    let expr = create_physical_expr(expr, &df, &ExecutionProps::new(), &PhysicalPlanningContext::default()).map_err(|e| e.to_string())?;
+    let expr = create_physical_expr(expr, &df, &ExecutionProps::new(), &PhysicalPlanningContext::default())
+        .map_err(|e| e.to_string())?;
     Ok(Program { expr, schema, slots, kind })
 }
 
@@ -773,7 +837,8 @@ impl Program {
         let arrays: Vec<ArrayRef> = self.slots.iter().map(|s| columns[*s].clone()).collect();
         let fault = |e: String| EvalError(e);
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options).map_err(|e| fault(e.to_string()))?;
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
+            .map_err(|e| fault(e.to_string()))?;
         let value = self.expr.evaluate(&batch).map_err(|e| fault(e.to_string()))?;
         value.into_array(rows).map_err(|e| fault(e.to_string()))
     }
@@ -796,12 +861,6 @@ impl Program {
         };
         Ok(array.iter().map(|v| v.map_or(Truth::Unknown, |v| if v { Truth::True } else { Truth::False })).collect())
     }
-
-    /// Texts, of whatever kind the program yields; `None` where unknown.
-    pub(crate) fn texts(&self, columns: &[ArrayRef], rows: usize) -> Result<Vec<Option<String>>, EvalError> {
-        let array = self.eval(columns, rows)?;
-        Ok(texts_of(&array, self.kind))
-    }
 }
 
 /// Numbers of an array; `NaN` where null or not finite.
@@ -820,10 +879,9 @@ pub(crate) fn texts_of(array: &ArrayRef, kind: Kind) -> Vec<Option<String>> {
         Kind::Text => match any.downcast_ref::<StringArray>() {
             Some(a) => a.iter().map(|v| v.map(str::to_owned)).collect(),
             // Text functions may answer with views of their argument.
-            None => any.downcast_ref::<arrow::array::StringViewArray>().map_or_else(
-                || vec![None; array.len()],
-                |a| a.iter().map(|v| v.map(str::to_owned)).collect(),
-            ),
+            None => any
+                .downcast_ref::<arrow::array::StringViewArray>()
+                .map_or_else(|| vec![None; array.len()], |a| a.iter().map(|v| v.map(str::to_owned)).collect()),
         },
         Kind::Number => numbers_of(array).into_iter().map(|v| (!v.is_nan()).then(|| v.to_string())).collect(),
         Kind::Boolean => match any.downcast_ref::<BooleanArray>() {

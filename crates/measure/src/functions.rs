@@ -101,7 +101,9 @@ fn numbers(op: Op, columns: &[ArrayRef]) -> Result<Float64Array> {
     let first = columns[0];
     Ok(match op {
         Op::Divide => zip(first, columns[1], |a, b| if b == 0.0 { None } else { Some(a / b + 0.0) }),
-        Op::Greatest => columns[1..].iter().fold(first.clone(), |a, b| zip(&a, b, |x, y| Some(if y > x { y } else { x }))),
+        Op::Greatest => {
+            columns[1..].iter().fold(first.clone(), |a, b| zip(&a, b, |x, y| Some(if y > x { y } else { x })))
+        }
         Op::Least => columns[1..].iter().fold(first.clone(), |a, b| zip(&a, b, |x, y| Some(if y < x { y } else { x }))),
         Op::Power => zip(first, columns[1], |a, b| Some(a.powf(b))),
         Op::Round if columns.len() == 2 => zip(first, columns[1], |a, b| Some(crate::kernels::round_at(a, b))),

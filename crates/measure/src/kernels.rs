@@ -114,7 +114,8 @@ fn round_chunks(chunks: &[i64; 67], top: usize) -> f64 {
 /// the exponent never reaches below the smallest subnormal.
 fn scale(value: f64, exponent: i32) -> f64 {
     let half = exponent / 2;
-    let power = |e: i32| if e < -1022 { f64::from_bits(1 << (e + 1074)) } else { f64::from_bits(((e + 1023) as u64) << 52) };
+    let power =
+        |e: i32| if e < -1022 { f64::from_bits(1 << (e + 1074)) } else { f64::from_bits(((e + 1023) as u64) << 52) };
     if exponent < -1022 { value * power(exponent) } else { value * power(half) * power(exponent - half) }
 }
 
@@ -224,12 +225,23 @@ impl Share {
     }
 }
 
+impl Share {
+    /// Index of the lower of the two sorted values between which the type 7 percentile of `n` values
+    /// lies, and how far towards the next.
+    pub fn position(self, n: usize) -> (usize, f64) {
+        let last = n.saturating_sub(1);
+        let (whole, fraction) = self.times(last as u64);
+        (usize::try_from(whole.clamp(0, last as i128)).expect("clamped to an index"), fraction)
+    }
+}
+
 /// Percentile of type 7 (linear interpolation between the two nearest ranks, as spreadsheets,
 /// DuckDB's `quantile_cont` and pandas have it). Reorders `values`. `None` without values.
 pub fn percentile(values: &mut [f64], p: Share) -> Option<f64> {
-    let last = values.len().checked_sub(1)?;
-    let (whole, fraction) = p.times(last as u64);
-    let low = usize::try_from(whole.clamp(0, last as i128)).expect("clamped to an index");
+    if values.is_empty() {
+        return None;
+    }
+    let (low, fraction) = p.position(values.len());
     let (_, at, above) = values.select_nth_unstable_by(low, f64::total_cmp);
     let at = *at;
     if fraction == 0.0 || above.is_empty() {
@@ -237,6 +249,53 @@ pub fn percentile(values: &mut [f64], p: Share) -> Option<f64> {
     }
     let next = above.iter().copied().min_by(f64::total_cmp).expect("not empty");
     Some(at + (next - at) * fraction)
+}
+
+/// Two percentiles of the same values, `low` at or below `high`, as [`percentile`] gives them. Large
+/// groups are narrowed first: a sample says within which bounds each percentile must lie, one pass
+/// keeps only what lies there, and the rank within what is kept is exact; when the sample misled, the
+/// plain way is taken.
+pub fn percentile_pair(values: &mut [f64], low: Share, high: Share) -> Option<(f64, f64)> {
+    if values.len() < 4096 {
+        return percentile(values, low).zip(percentile(values, high));
+    }
+    let mut sample: Vec<f64> = values.iter().step_by(values.len() / 512).copied().collect();
+    sample.sort_unstable_by(f64::total_cmp);
+    let mut kept = Vec::with_capacity(values.len() / 4);
+    let mut one = |p: Share| narrowed(values, &sample, p, &mut kept);
+    let (a, b) = (one(low), one(high));
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a, b)),
+        _ => percentile(values, low).zip(percentile(values, high)),
+    }
+}
+
+/// A percentile from the values between two of the sample's; none when those do not enclose it.
+fn narrowed(values: &[f64], sample: &[f64], p: Share, kept: &mut Vec<f64>) -> Option<f64> {
+    let (at, fraction) = p.position(values.len());
+    let middle = at * sample.len() / values.len();
+    let margin = sample.len() / 16;
+    let floor = middle.checked_sub(margin).map_or(f64::NEG_INFINITY, |i| sample[i]);
+    let ceiling = sample.get(middle + margin).copied().unwrap_or(f64::INFINITY);
+    kept.clear();
+    let mut below = 0;
+    for v in values {
+        below += usize::from(*v < floor);
+        if *v >= floor && *v <= ceiling {
+            kept.push(*v);
+        }
+    }
+    let rank = at.checked_sub(below)?;
+    if rank + 1 >= kept.len() {
+        return None;
+    }
+    let (_, found, above) = kept.select_nth_unstable_by(rank, f64::total_cmp);
+    let found = *found;
+    if fraction == 0.0 {
+        return Some(found);
+    }
+    let next = above.iter().copied().min_by(f64::total_cmp)?;
+    Some(found + (next - found) * fraction)
 }
 
 /// The mean, from an exact sum.
@@ -403,6 +462,30 @@ mod tests {
             let expected = sorted[low] + (sorted[high] - sorted[low]) * (h - h.floor());
             let found = percentile(&mut values.clone(), Share::of(Decimal::new(i64::from(p), 2))).unwrap();
             prop_assert!((found - expected).abs() <= 1e-12 * expected.abs().max(1e9), "{} {}", found, expected);
+        }
+    }
+
+    #[test]
+    fn narrowing_to_a_sample_gives_the_same_percentiles() {
+        let (low, high) = (Share::of(Decimal::new(5, 2)), Share::of(Decimal::new(95, 2)));
+        for shape in 0..4u64 {
+            let mut state = 88172645463325252u64 + shape;
+            let values: Vec<f64> = (0..20_000u64)
+                .map(|i| {
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    let unit = (state >> 11) as f64 / (1u64 << 53) as f64;
+                    match shape {
+                        0 => unit,
+                        1 => (unit * 8.0).floor(),
+                        2 => i as f64,
+                        _ => if i % 39 == 0 { unit * 1e9 } else { 0.0 },
+                    }
+                })
+                .collect();
+            let plain = (percentile(&mut values.clone(), low).unwrap(), percentile(&mut values.clone(), high).unwrap());
+            assert_eq!(percentile_pair(&mut values.clone(), low, high), Some(plain), "{shape}");
         }
     }
 

@@ -160,7 +160,14 @@ impl FirmLand {
     /// Before the first record of a firm: nothing of any kind yet.
     fn none() -> Self {
         let zero = Some(Decimal::ZERO);
-        Self { owned: zero, leased_in: zero, leased_out: zero, effective: zero, leased_floor_area: zero, ..Self::default() }
+        Self {
+            owned: zero,
+            leased_in: zero,
+            leased_out: zero,
+            effective: zero,
+            leased_floor_area: zero,
+            ..Self::default()
+        }
     }
 }
 
@@ -268,7 +275,12 @@ fn add(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
     a.zip(b).and_then(|(a, b)| a.checked_add(b))
 }
 
-fn check_leases(out: &mut BTreeMap<i64, FirmLand>, parcels: &BTreeMap<&str, &Parcel>, leases: &[&Lease], rule: &LandRule) {
+fn check_leases(
+    out: &mut BTreeMap<i64, FirmLand>,
+    parcels: &BTreeMap<&str, &Parcel>,
+    leases: &[&Lease],
+    rule: &LandRule,
+) {
     // Let and taken by (parcel, firm).
     let mut given: BTreeMap<(&str, i64), Decimal> = BTreeMap::new();
     let mut taken: BTreeMap<(&str, i64), Decimal> = BTreeMap::new();
@@ -296,7 +308,12 @@ fn check_leases(out: &mut BTreeMap<i64, FirmLand>, parcels: &BTreeMap<&str, &Par
             None => {
                 let taken = taken.get(&(code, lessor)).copied().unwrap_or_default();
                 if leased > taken {
-                    land.warnings.push(LandWarning::SubletMoreThanTaken { parcel: code.to_owned(), lessor, taken, leased });
+                    land.warnings.push(LandWarning::SubletMoreThanTaken {
+                        parcel: code.to_owned(),
+                        lessor,
+                        taken,
+                        leased,
+                    });
                 }
             }
         }
@@ -373,7 +390,8 @@ pub fn merged_units(records: &LandRecords) -> Vec<Vec<i64>> {
 
 /// For each tenant, the owner on whose parcels it takes most land (then the smallest id).
 pub fn main_owner(records: &LandRecords, rule: &LandRule) -> BTreeMap<i64, i64> {
-    let owners: BTreeMap<&str, i64> = records.parcels.iter().filter_map(|p| Some((p.code.as_str(), p.owner?))).collect();
+    let owners: BTreeMap<&str, i64> =
+        records.parcels.iter().filter_map(|p| Some((p.code.as_str(), p.owner?))).collect();
     let mut sums: BTreeMap<i64, BTreeMap<i64, Decimal>> = BTreeMap::new();
     for lease in &records.leases {
         if let Some(owner) = owners.get(lease.parcel.as_str()).filter(|o| **o != lease.tenant) {
@@ -381,7 +399,8 @@ pub fn main_owner(records: &LandRecords, rule: &LandRule) -> BTreeMap<i64, i64> 
             *sums.entry(lease.tenant).or_default().entry(*owner).or_default() += mu;
         }
     }
-    let most = |owners: &BTreeMap<i64, Decimal>| owners.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0))).map(|(o, _)| *o);
+    let most =
+        |owners: &BTreeMap<i64, Decimal>| owners.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0))).map(|(o, _)| *o);
     sums.iter().filter_map(|(tenant, owners)| Some((*tenant, most(owners)?))).collect()
 }
 
@@ -431,7 +450,8 @@ mod tests {
     fn what_cannot_be_right_is_reported() {
         let mut sublet = lease("A", 3, Some(900));
         sublet.lessor = Some(2);
-        let mut records = LandRecords { parcels: vec![parcel("A", 1, 500)], leases: vec![lease("A", 2, Some(800)), sublet] };
+        let mut records =
+            LandRecords { parcels: vec![parcel("A", 1, 500)], leases: vec![lease("A", 2, Some(800)), sublet] };
         records.parcels.push(parcel("B", 4, -5));
         let land = effective(&records, &[], &rule(TenantRule::AllocateByArea, FloorRule::LandAreaOnly));
         let has = |firm: i64, f: fn(&LandWarning) -> bool| land[&firm].warnings.iter().any(f);

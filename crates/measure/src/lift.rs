@@ -113,7 +113,11 @@ fn own_figures(compiled: &Compiled, prepared: &Prepared, outcome: &Outcome, firm
         if let Some(derived) = own.or_else(|| dictionary.derived.get(&name)) {
             let words = derived.formula.text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
             waiting.extend(words.filter(|w| !w.is_empty()).map(str::to_owned));
-        } else if dictionary.names.get(&name).is_some_and(|n| n.kind == Kind::Number && (n.is_fact || n.id == "effective_land")) {
+        } else if dictionary
+            .names
+            .get(&name)
+            .is_some_and(|n| n.kind == Kind::Number && (n.is_fact || n.id == "effective_land"))
+        {
             out.insert(name);
         }
     }
@@ -126,7 +130,6 @@ fn own_figures(compiled: &Compiled, prepared: &Prepared, outcome: &Outcome, firm
         })
         .collect()
 }
-
 
 /// The smallest change of one figure that lifts, growing or shrinking.
 fn search(

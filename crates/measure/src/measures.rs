@@ -34,7 +34,11 @@ pub(crate) fn measures(
             _ => None,
         };
         let amount = amount(compiled, &measure.value, consecutive, compiled.year + i16::from(measure.lag));
-        let highest = measure.highest_with.iter().filter_map(|f| fact(f).map(|v| (f, v))).max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0)));
+        let highest = measure
+            .highest_with
+            .iter()
+            .filter_map(|f| fact(f).map(|v| (f, v)))
+            .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0)));
         let superseded_by = highest.filter(|(_, v)| amount.is_some_and(|a| *v > a)).map(|(f, _)| f.clone());
         let charged = amount.map(|a| if superseded_by.is_some() { Decimal::ZERO } else { a });
         let quantity = measure.quantity.as_deref().and_then(fact);

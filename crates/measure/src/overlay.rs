@@ -156,7 +156,10 @@ pub fn adjustable(scheme: &Scheme, year: i16) -> Vec<Adjustable> {
             unverified: spot.param.standing != Standing::Verified,
         });
     });
-    for (group, items) in [(text("否决、保护与调档", "Vetoes, protections, shifts"), overrides), (text("不定等级与不参评", "Statuses"), statuses)] {
+    for (group, items) in [
+        (text("否决、保护与调档", "Vetoes, protections, shifts"), overrides),
+        (text("不定等级与不参评", "Statuses"), statuses),
+    ] {
         for (path, title) in items {
             out.push(Adjustable {
                 path,
@@ -212,9 +215,15 @@ fn visit(scheme: &mut Scheme, year: i16, see: &mut dyn FnMut(Spot<'_>)) {
         for indicator in &mut population.indicators {
             visit_indicator(&base, &group, indicator, see);
         }
-        for (name, cap) in [("bonus_cap", &mut population.total.bonus_cap), ("deduction_cap", &mut population.total.deduction_cap)] {
+        for (name, cap) in
+            [("bonus_cap", &mut population.total.bonus_cap), ("deduction_cap", &mut population.total.deduction_cap)]
+        {
             if let Some(param) = cap {
-                let title = if name == "bonus_cap" { text("加分上限", "Bonus cap") } else { text("扣分上限", "Deduction cap") };
+                let title = if name == "bonus_cap" {
+                    text("加分上限", "Bonus cap")
+                } else {
+                    text("扣分上限", "Deduction cap")
+                };
                 see(Spot { path: &format!("{base}/total/{name}"), group: &group, title, unit: "points", param });
             }
         }
@@ -226,7 +235,8 @@ fn visit(scheme: &mut Scheme, year: i16, see: &mut dyn FnMut(Spot<'_>)) {
                 }
             }
         }
-        let unit = if matches!(population.classing.method, ClassMethod::Thresholds { .. }) { "points" } else { "ratio" };
+        let unit =
+            if matches!(population.classing.method, ClassMethod::Thresholds { .. }) { "points" } else { "ratio" };
         match &mut population.classing.method {
             ClassMethod::Shares { cuts, .. } | ClassMethod::Thresholds { cuts, .. } => {
                 for (class, param) in cuts {
@@ -245,7 +255,8 @@ fn visit(scheme: &mut Scheme, year: i16, see: &mut dyn FnMut(Spot<'_>)) {
     }
     let measures = text("措施", "Measures");
     for measure in &mut scheme.measures {
-        let (base, unit) = (format!("measures/{}", measure.id), measure.unit.clone().unwrap_or_else(|| "number".into()));
+        let (base, unit) =
+            (format!("measures/{}", measure.id), measure.unit.clone().unwrap_or_else(|| "number".into()));
         let title = measure.title.clone();
         match &mut measure.value {
             MeasureValue::Fixed { amount } => {
@@ -253,7 +264,10 @@ fn visit(scheme: &mut Scheme, year: i16, see: &mut dyn FnMut(Spot<'_>)) {
             }
             MeasureValue::ByConsecutiveYears { amounts } => {
                 for (i, param) in amounts.iter_mut().enumerate() {
-                    let title = text(format!("{}（连续第 {} 年）", title.zh, i + 1), format!("{} (year {} in a row)", title.en, i + 1));
+                    let title = text(
+                        format!("{}（连续第 {} 年）", title.zh, i + 1),
+                        format!("{} (year {} in a row)", title.en, i + 1),
+                    );
                     see(Spot { path: &format!("{base}/amounts/{i}"), group: &measures, title, unit: &unit, param });
                 }
             }

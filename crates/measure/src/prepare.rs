@@ -170,9 +170,11 @@ impl Compiled {
         let rule = &self.scheme.land;
         let land = land::effective(&snapshot.land, firms.ids(), rule);
         let row = |firm: i64| firms.row(firm).map(|r| r as u32);
-        let merged = if rule.tenants == TenantRule::MergeParcel { land::merged_units(&snapshot.land) } else { Vec::new() };
+        let merged =
+            if rule.tenants == TenantRule::MergeParcel { land::merged_units(&snapshot.land) } else { Vec::new() };
         let (units, unit_of) = units(firms, merged);
-        let owner = land::main_owner(&snapshot.land, rule).into_iter().filter_map(|(t, o)| Some((row(t)?, row(o)?))).collect();
+        let owner =
+            land::main_owner(&snapshot.land, rule).into_iter().filter_map(|(t, o)| Some((row(t)?, row(o)?))).collect();
         let mut history: BTreeMap<i64, BTreeMap<i16, String>> = BTreeMap::new();
         for past in &snapshot.classes {
             history.entry(past.firm).or_default().insert(past.year, past.class.clone());
@@ -208,7 +210,8 @@ impl Compiled {
         let mut units = prepared.units.as_ref().clone();
         let mut shadows = Vec::new();
         for (unit, truth) in truths.into_iter().enumerate() {
-            let tenants = prepared.land.get(&ids[units[unit][0] as usize]).map(|l| l.tenants.clone()).unwrap_or_default();
+            let tenants =
+                prepared.land.get(&ids[units[unit][0] as usize]).map(|l| l.tenants.clone()).unwrap_or_default();
             if truth != Truth::True || tenants.is_empty() || units[unit].len() > 1 {
                 continue;
             }
@@ -235,10 +238,15 @@ impl Compiled {
         if let Some(column) = prepared.firms.column(name).filter(|_| !is_made(name))
             && column.kind() != kind
         {
-            return Err(MeasureError::ColumnKind { column: name.into(), found: kind_word(column.kind()), wanted: kind_word(kind) });
+            return Err(MeasureError::ColumnKind {
+                column: name.into(),
+                found: kind_word(column.kind()),
+                wanted: kind_word(kind),
+            });
         }
         let merge = if is_land(name) { land_merge(name) } else { known.map_or(Merge::Any, |n| n.merge) };
-        let values: Vec<Value> = (0..prepared.rows()).map(|row| self.value(prepared, name, prepared.members_of(row), merge)).collect();
+        let values: Vec<Value> =
+            (0..prepared.rows()).map(|row| self.value(prepared, name, prepared.members_of(row), merge)).collect();
         Ok(array(kind, &values))
     }
 
@@ -288,9 +296,20 @@ impl Compiled {
     }
 
     /// The same input with one firm's fact changed. Land names can be changed too, directly.
-    pub fn with_fact(&self, prepared: &Prepared, firm: i64, fact: &str, value: Value) -> Result<Prepared, MeasureError> {
+    pub fn with_fact(
+        &self,
+        prepared: &Prepared,
+        firm: i64,
+        fact: &str,
+        value: Value,
+    ) -> Result<Prepared, MeasureError> {
         let row = prepared.firms.row(firm).ok_or(MeasureError::NoFirm(firm))?;
-        let slot = self.plan.frame.slot(fact).filter(|s| *s < self.plan.inputs).ok_or_else(|| MeasureError::NoFact(fact.into()))?;
+        let slot = self
+            .plan
+            .frame
+            .slot(fact)
+            .filter(|s| *s < self.plan.inputs)
+            .ok_or_else(|| MeasureError::NoFact(fact.into()))?;
         let kind = self.plan.frame.kinds[slot];
         if value.kind().is_some_and(|k| k != kind) {
             return Err(MeasureError::NoFact(fact.into()));
@@ -322,7 +341,12 @@ impl Compiled {
                 continue;
             }
             let unit = out.unit_of[row] as usize;
-            let beside = out.shadows.iter().enumerate().filter(|(_, (_, m))| m.contains(&(row as u32))).map(|(i, _)| out.units.len() + i);
+            let beside = out
+                .shadows
+                .iter()
+                .enumerate()
+                .filter(|(_, (_, m))| m.contains(&(row as u32)))
+                .map(|(i, _)| out.units.len() + i);
             for at in std::iter::once(unit).chain(beside).collect::<Vec<_>>() {
                 let merge = self.dictionary.names.get(name).map_or(Merge::Any, |n| n.merge);
                 let merge = if is_land(name) { land_merge(name) } else { merge };
@@ -345,7 +369,8 @@ const DEPENDENT: [(&str, &str); 5] = [
 
 /// True for names whose values the engine always makes itself.
 pub(crate) fn is_made(name: &str) -> bool {
-    crate::dictionary::ENGINE_NAMES.iter().any(|n| n.0 == name) || matches!(name, "industry_division" | "industry_group")
+    crate::dictionary::ENGINE_NAMES.iter().any(|n| n.0 == name)
+        || matches!(name, "industry_division" | "industry_group")
 }
 
 fn land_merge(name: &str) -> Merge {
@@ -408,10 +433,24 @@ fn units(firms: &FirmTable, merged: Vec<Vec<i64>>) -> (Vec<Vec<u32>>, Vec<u32>) 
 /// Values as an Arrow column.
 pub(crate) fn array(kind: Kind, values: &[Value]) -> ArrayRef {
     match kind {
-        Kind::Number => Arc::new(values.iter().map(|v| if let Value::Number(d) = v { Some(to_f64(*d)) } else { None }).collect::<Float64Array>()),
-        Kind::Boolean => Arc::new(values.iter().map(|v| if let Value::Boolean(b) = v { Some(*b) } else { None }).collect::<BooleanArray>()),
-        Kind::Text => Arc::new(values.iter().map(|v| if let Value::Text(t) = v { Some(t.as_str()) } else { None }).collect::<StringArray>()),
-        Kind::Date => Arc::new(values.iter().map(|v| if let Value::Date(d) = v { Some(days(*d)) } else { None }).collect::<Date32Array>()),
+        Kind::Number => Arc::new(
+            values
+                .iter()
+                .map(|v| if let Value::Number(d) = v { Some(to_f64(*d)) } else { None })
+                .collect::<Float64Array>(),
+        ),
+        Kind::Boolean => Arc::new(
+            values.iter().map(|v| if let Value::Boolean(b) = v { Some(*b) } else { None }).collect::<BooleanArray>(),
+        ),
+        Kind::Text => Arc::new(
+            values
+                .iter()
+                .map(|v| if let Value::Text(t) = v { Some(t.as_str()) } else { None })
+                .collect::<StringArray>(),
+        ),
+        Kind::Date => Arc::new(
+            values.iter().map(|v| if let Value::Date(d) = v { Some(days(*d)) } else { None }).collect::<Date32Array>(),
+        ),
     }
 }
 
@@ -440,11 +479,6 @@ pub(crate) fn eval(program: &Program, columns: &[ArrayRef], rows: usize) -> Resu
         .collect::<Result<_, _>>()?;
     let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
     arrow::compute::concat(&parts).map_err(|e| EvalError(e.to_string()))
-}
-
-/// A column of `rows` equal numbers.
-pub(crate) fn constant(value: f64, rows: usize) -> ArrayRef {
-    Arc::new(Float64Array::from(vec![value; rows]))
 }
 
 /// Numbers as a column; `NaN` becomes null.

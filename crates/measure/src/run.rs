@@ -6,8 +6,8 @@ use crate::compile::{BaselinePlan, Compiled, IndicatorPlan, Method, PopulationPl
 use crate::expr::{EvalError, Program, numbers_of, texts_of};
 use crate::kernels::{self, ExactSum, Grouping, NO_GROUP};
 use crate::outcome::{
-    BaselineUsed, FirmOutcome, Group, Lacking, Limit, MergedResult, Outcome, OverrideApplied, PopulationScores, ScoreColumn, Summary,
-    Taking, Truth, ValueState, is_scored,
+    BaselineUsed, FirmOutcome, Group, Lacking, Limit, MergedResult, Outcome, OverrideApplied, PopulationScores,
+    ScoreColumn, Summary, Taking, Truth, ValueState, is_scored,
 };
 use crate::prepare::{Prepared, column_of, eval, numbers, unknown};
 use crate::table::Kind;
@@ -52,7 +52,11 @@ impl<'a> Sheet<'a> {
     }
 
     /// Tells unknown from undefined, and makes what is not finite null.
-    fn settle(&self, derived: &crate::compile::DerivedPlan, array: ArrayRef) -> Result<(ArrayRef, Vec<bool>), EvalError> {
+    fn settle(
+        &self,
+        derived: &crate::compile::DerivedPlan,
+        array: ArrayRef,
+    ) -> Result<(ArrayRef, Vec<bool>), EvalError> {
         let Some(raw) = array.as_any().downcast_ref::<Float64Array>() else {
             return Ok((unknown(Kind::Number, self.rows), vec![false; self.rows]));
         };
@@ -63,10 +67,18 @@ impl<'a> Sheet<'a> {
         let mut undefined: Vec<bool> = raw.iter().map(|v| v.is_some_and(|v| !v.is_finite())).collect();
         for zero in &derived.zero {
             let truths = self.truths(zero)?;
-            undefined.iter_mut().zip(truths).enumerate().for_each(|(i, (u, t))| *u |= raw.is_null(i) && t == Truth::True);
+            undefined
+                .iter_mut()
+                .zip(truths)
+                .enumerate()
+                .for_each(|(i, (u, t))| *u |= raw.is_null(i) && t == Truth::True);
         }
         for used in &derived.uses {
-            undefined.iter_mut().zip(&self.undefined[*used]).enumerate().for_each(|(i, (u, below))| *u |= raw.is_null(i) && *below);
+            undefined
+                .iter_mut()
+                .zip(&self.undefined[*used])
+                .enumerate()
+                .for_each(|(i, (u, below))| *u |= raw.is_null(i) && *below);
         }
         Ok((column_of(&numbers_of(&array)), undefined))
     }
@@ -78,7 +90,11 @@ impl<'a> Sheet<'a> {
 
     pub(crate) fn numbers(&self, program: &Program) -> Result<Vec<f64>, EvalError> {
         let array = eval(program, &self.columns, self.rows)?;
-        Ok(if array.data_type() == &arrow::datatypes::DataType::Null { vec![f64::NAN; self.rows] } else { numbers_of(&array) })
+        Ok(if array.data_type() == &arrow::datatypes::DataType::Null {
+            vec![f64::NAN; self.rows]
+        } else {
+            numbers_of(&array)
+        })
     }
 
     /// Values of a column with what each is.
@@ -154,10 +170,18 @@ impl Keys {
 }
 
 /// A baseline's value per group, and where it stands in the outcome.
+#[derive(Clone)]
 pub(crate) struct Base {
     pub(crate) keys: Arc<Keys>,
     pub(crate) value: Vec<f64>,
     first: u32,
+}
+
+impl Base {
+    /// Position of a group's baseline in the outcome.
+    pub(crate) fn at(&self, group: u32) -> u32 {
+        if group == NO_GROUP { u32::MAX } else { self.first + group }
+    }
 }
 
 /// Points of one indicator for the members of a population.
@@ -168,6 +192,14 @@ pub(crate) struct Points {
     pub(crate) points: Vec<f64>,
     pub(crate) limit: Vec<Limit>,
     pub(crate) redistribute: Vec<bool>,
+    /// Mean points of those that earned them by a value of their own.
+    pub(crate) mean: f64,
+}
+
+/// Baselines and mean points taken from another run instead of being computed.
+pub(crate) struct Given<'g> {
+    pub(crate) bases: &'g [Vec<Base>],
+    pub(crate) means: &'g [f64],
 }
 
 /// Totals of the members of a population.
@@ -189,17 +221,17 @@ impl Compiled {
         // A pool that cannot be had costs time, not the result.
         let pool = (threads > 0).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()).flatten();
         let outcome = match pool {
-            Some(pool) => pool.install(|| self.try_run(prepared)),
-            None => self.try_run(prepared),
+            Some(pool) => pool.install(|| self.run_here(prepared)),
+            None => self.run_here(prepared),
         };
         outcome.expect("every formula was tried when the scheme was compiled")
     }
 
-    fn try_run(&self, prepared: &Prepared) -> Result<Outcome, EvalError> {
+    /// As [`Compiled::run`], on the threads of the caller.
+    pub(crate) fn run_here(&self, prepared: &Prepared) -> Result<Outcome, EvalError> {
         let sheet = Sheet::new(self, prepared)?;
         let places = self.places(&sheet)?;
-        let mut run = Run { compiled: self, prepared, sheet, places, baselines: Vec::new(), cache: BTreeMap::new() };
-        run.go()
+        Run::new(prepared, sheet, places).go()
     }
 
     /// Status and population of every row.
@@ -269,14 +301,19 @@ struct Standing {
 }
 
 impl<'a> Run<'a> {
+    pub(crate) fn new(prepared: &'a Prepared, sheet: Sheet<'a>, places: Vec<Place>) -> Self {
+        Self { compiled: sheet.compiled, prepared, sheet, places, baselines: Vec::new(), cache: BTreeMap::new() }
+    }
+
     fn go(&mut self) -> Result<Outcome, EvalError> {
         let compiled = self.compiled;
         let mut scores = Vec::new();
         let mut groups = Vec::new();
         let mut standings = Vec::new();
         for (i, plan) in compiled.plan.populations.iter().enumerate() {
-            let members: Vec<u32> = self.rows(|r, p| p.population == Some(i as u16) && compiled.scored(p) && self.entry_or_shadow(r));
-            let (points, bases) = self.score(plan, i, &members)?;
+            let members: Vec<u32> =
+                self.rows(|r, p| p.population == Some(i as u16) && compiled.scored(p) && self.entry_or_shadow(r));
+            let (points, bases) = self.score(plan, i, &members, None)?;
             let totals = self.totals(plan, i, &members, &points)?;
             let standing = self.rank(plan, i, members, &points, totals, &mut groups)?;
             scores.push(self.columns(plan, i, &standing.members, points, &bases));
@@ -299,7 +336,7 @@ impl<'a> Run<'a> {
         (row as usize) < self.prepared.units.len()
     }
 
-    fn group_keys(&mut self, by: &[Text]) -> Result<Arc<Keys>, EvalError> {
+    pub(crate) fn group_keys(&mut self, by: &[Text]) -> Result<Arc<Keys>, EvalError> {
         let name = by.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join("\u{1f}");
         if let Some(keys) = self.cache.get(&name) {
             return Ok(keys.clone());
@@ -313,7 +350,13 @@ impl<'a> Run<'a> {
     // -----------------------------------------------------------------------------------------
     // Baselines
 
-    fn base(&mut self, population: usize, plan: &IndicatorPlan, b: &BaselinePlan, values: &[f64]) -> Result<Base, EvalError> {
+    fn base(
+        &mut self,
+        population: usize,
+        plan: &IndicatorPlan,
+        b: &BaselinePlan,
+        values: &[f64],
+    ) -> Result<Base, EvalError> {
         let keys = self.group_keys(&b.by)?;
         let compiled = self.compiled;
         let in_set = |p: &Place| match b.over {
@@ -351,7 +394,13 @@ impl<'a> Run<'a> {
 
     /// Statistic and count per group, and over everyone when small groups take that.
     #[allow(clippy::type_complexity, reason = "one value per group, and one for all")]
-    fn statistics(&self, b: &BaselinePlan, values: &[f64], keys: &Keys, set: &[u32]) -> Result<(Vec<(f64, u32, bool)>, Option<(f64, u32)>), EvalError> {
+    fn statistics(
+        &self,
+        b: &BaselinePlan,
+        values: &[f64],
+        keys: &Keys,
+        set: &[u32],
+    ) -> Result<(Vec<(f64, u32, bool)>, Option<(f64, u32)>), EvalError> {
         let pair = match &b.statistic {
             Stat::RatioOfSums(pair) => Some((self.sheet.numbers(&pair.0)?, self.sheet.numbers(&pair.1)?)),
             _ => None,
@@ -374,12 +423,19 @@ impl<'a> Run<'a> {
     }
 
     /// Last year's published baselines.
-    fn published(&self, population: usize, plan: &IndicatorPlan, b: &BaselinePlan, keys: &Keys) -> Vec<(f64, u32, bool)> {
+    fn published(
+        &self,
+        population: usize,
+        plan: &IndicatorPlan,
+        b: &BaselinePlan,
+        keys: &Keys,
+    ) -> Vec<(f64, u32, bool)> {
         let id = &self.compiled.scheme.populations[population].id;
         let find = |group: &String| {
-            let found = self.prepared.snapshot.baselines.iter().find(|p| {
-                p.population == *id && p.indicator == plan.id && p.group == *group && p.statistic == b.name
-            });
+            let found =
+                self.prepared.snapshot.baselines.iter().find(|p| {
+                    p.population == *id && p.indicator == plan.id && p.group == *group && p.statistic == b.name
+                });
             (found.map_or(f64::NAN, |p| to_f64(p.value)), 0, true)
         };
         keys.names.iter().map(find).collect()
@@ -388,23 +444,43 @@ impl<'a> Run<'a> {
     // -----------------------------------------------------------------------------------------
     // Points
 
-    fn score(&mut self, plan: &PopulationPlan, population: usize, members: &[u32]) -> Result<(Vec<Points>, Vec<Vec<Base>>), EvalError> {
+    pub(crate) fn score(
+        &mut self,
+        plan: &PopulationPlan,
+        population: usize,
+        members: &[u32],
+        given: Option<&Given<'_>>,
+    ) -> Result<(Vec<Points>, Vec<Vec<Base>>), EvalError> {
         let mut all = Vec::new();
         let mut all_bases = Vec::new();
-        for indicator in &plan.indicators {
+        for (i, indicator) in plan.indicators.iter().enumerate() {
             let (values, states) = self.sheet.values(indicator);
-            let mut bases = Vec::new();
-            for b in &indicator.baselines {
-                bases.push(self.base(population, indicator, b, &values)?);
-            }
-            all.push(self.points(indicator, &values, &states, &bases, members)?);
+            let bases = match given {
+                Some(given) => given.bases[i].clone(),
+                None => {
+                    let mut bases = Vec::new();
+                    for b in &indicator.baselines {
+                        bases.push(self.base(population, indicator, b, &values)?);
+                    }
+                    bases
+                }
+            };
+            all.push(self.points(indicator, &values, &states, &bases, members, given.map(|g| g.means[i]))?);
             all_bases.push(bases);
         }
         redistribute(plan, &mut all);
         Ok((all, all_bases))
     }
 
-    fn points(&self, plan: &IndicatorPlan, values: &[f64], states: &[ValueState], bases: &[Base], members: &[u32]) -> Result<Points, EvalError> {
+    fn points(
+        &self,
+        plan: &IndicatorPlan,
+        values: &[f64],
+        states: &[ValueState],
+        bases: &[Base],
+        members: &[u32],
+        mean: Option<f64>,
+    ) -> Result<Points, EvalError> {
         let at = |base: &Base, row: u32| {
             let g = base.keys.of[row as usize];
             if g == NO_GROUP { f64::NAN } else { base.value[g as usize] }
@@ -422,6 +498,7 @@ impl<'a> Run<'a> {
             points: Vec::new(),
             limit: Vec::new(),
             redistribute: vec![false; members.len()],
+            mean: f64::NAN,
         };
         // What is scored: the value, or what stands in for it.
         let scored: Vec<f64> = (0..members.len())
@@ -441,7 +518,8 @@ impl<'a> Run<'a> {
             out.points.push(points);
             out.limit.push(limit);
         }
-        let mean = self.mean_points(&out, members);
+        let mean = mean.unwrap_or_else(|| self.mean_points(&out, members));
+        out.mean = mean;
         for i in 0..members.len() {
             match rule(out.state[i]) {
                 Some(Rule::Points(p)) => (out.raw[i], out.points[i], out.limit[i]) = (p, p, Limit::None),
@@ -458,18 +536,31 @@ impl<'a> Run<'a> {
 
     /// Mean points of those that earned them by a value of their own.
     fn mean_points(&self, points: &Points, members: &[u32]) -> f64 {
-        let own = |i: &usize| points.state[*i] == ValueState::Known && !points.points[*i].is_nan() && self.is_entry(members[*i]);
+        let own = |i: &usize| {
+            points.state[*i] == ValueState::Known && !points.points[*i].is_nan() && self.is_entry(members[*i])
+        };
         let known: Vec<f64> = (0..members.len()).filter(own).map(|i| points.points[i]).collect();
         kernels::mean(&known).unwrap_or(f64::NAN)
     }
 
-    fn formula_points(&self, plan: &IndicatorPlan, formula: &RankedPlan, scored: &[f64], bases: &[Vec<f64>], members: &[u32]) -> Result<Vec<f64>, EvalError> {
+    fn formula_points(
+        &self,
+        plan: &IndicatorPlan,
+        formula: &RankedPlan,
+        scored: &[f64],
+        bases: &[Vec<f64>],
+        members: &[u32],
+    ) -> Result<Vec<f64>, EvalError> {
         let n = members.len();
         let weight = vec![plan.weight; n];
         let extras = formula.extras.names.iter().map(|name| match name.as_str() {
             "value" => column_of(scored),
             "weight" => column_of(&weight),
-            role => plan.baselines.iter().position(|b| b.role == role).map_or_else(|| unknown(Kind::Number, n), |b| column_of(&bases[b])),
+            role => plan
+                .baselines
+                .iter()
+                .position(|b| b.role == role)
+                .map_or_else(|| unknown(Kind::Number, n), |b| column_of(&bases[b])),
         });
         let mut columns = gather(&self.sheet.columns, members)?;
         columns.extend(extras);
@@ -481,7 +572,13 @@ impl<'a> Run<'a> {
     // -----------------------------------------------------------------------------------------
     // Totals
 
-    pub(crate) fn totals(&self, plan: &PopulationPlan, population: usize, members: &[u32], points: &[Points]) -> Result<Totals, EvalError> {
+    pub(crate) fn totals(
+        &self,
+        plan: &PopulationPlan,
+        population: usize,
+        members: &[u32],
+        points: &[Points],
+    ) -> Result<Totals, EvalError> {
         let rule = &self.compiled.scheme.populations[population].total;
         let n = members.len();
         let pick = |values: Vec<f64>| members.iter().map(|r| values[*r as usize]).collect::<Vec<f64>>();
@@ -532,7 +629,9 @@ impl<'a> Run<'a> {
         };
         let decimals = self.compiled.scheme.populations[population].classing.score_decimals;
         // Points that are unknown make the total unknown, whatever a formula does with them.
-        out.total = (0..n).map(|i| if out.points[i].is_nan() { None } else { kernels::quantise(out.raw[i], decimals) }).collect();
+        out.total = (0..n)
+            .map(|i| if out.points[i].is_nan() { None } else { kernels::quantise(out.raw[i], decimals) })
+            .collect();
         Ok(out)
     }
 
@@ -563,7 +662,9 @@ impl<'a> Run<'a> {
                 },
             })
             .collect();
-        let ranked = |i: usize| lacking[i].is_none() && self.is_entry(members[i]) && self.places[members[i] as usize].status.is_none();
+        let ranked = |i: usize| {
+            lacking[i].is_none() && self.is_entry(members[i]) && self.places[members[i] as usize].status.is_none()
+        };
         let entries: Vec<u32> = (0..members.len()).filter(|i| ranked(*i)).map(|i| i as u32).collect();
         let mut ties = Vec::new();
         for (text, higher) in &plan.ties {
@@ -593,11 +694,18 @@ impl<'a> Run<'a> {
                 .iter()
                 .map(|k| k.as_ref().map(|k| order.iter().map(|i| k[members[*i as usize] as usize]).collect()))
                 .collect();
-            let (classes, cuts) = classing::classes(scheme, classing, &Ranked { rank: &ranks, total: &sorted, denominator, keys: &keys });
+            let (classes, cuts) =
+                classing::classes(scheme, classing, &Ranked { rank: &ranks, total: &sorted, denominator, keys: &keys });
             for (i, class) in order.iter().zip(classes) {
                 rank[*i as usize] = Some((ranking.rank[*i as usize], first + g as u32, class));
             }
-            groups.push(Group { population: population as u16, key: within.names[g].clone(), ranked: order.len() as u32, denominator, cuts });
+            groups.push(Group {
+                population: population as u16,
+                key: within.names[g].clone(),
+                ranked: order.len() as u32,
+                denominator,
+                cuts,
+            });
         }
         let merged = self.merged(&members, &entries, &key, &of, &rank, &totals, &tie);
         Ok(Standing { members, totals, rank, lacking, merged })
@@ -642,7 +750,8 @@ impl<'a> Run<'a> {
                 out.push((unit, empty));
                 continue;
             }
-            let others: Vec<u32> = entries.iter().copied().filter(|e| of[*e as usize] == of[own] && *e as usize != own).collect();
+            let others: Vec<u32> =
+                entries.iter().copied().filter(|e| of[*e as usize] == of[own] && *e as usize != own).collect();
             let before = |a: u32, b: u32| key[b as usize].cmp(&key[a as usize]).then_with(|| tie(a, b)).is_lt();
             let position = others.iter().filter(|e| before(**e, i as u32)).count();
             let mut order: Vec<u32> = others.clone();
@@ -654,13 +763,17 @@ impl<'a> Run<'a> {
         out
     }
 
-    fn columns(&self, plan: &PopulationPlan, population: usize, members: &[u32], points: Vec<Points>, bases: &[Vec<Base>]) -> PopulationScores {
+    fn columns(
+        &self,
+        plan: &PopulationPlan,
+        population: usize,
+        members: &[u32],
+        points: Vec<Points>,
+        bases: &[Vec<Base>],
+    ) -> PopulationScores {
         let ids = self.prepared.firms.ids();
         let entries = members.iter().take_while(|r| self.is_entry(**r)).count();
-        let index = |base: &Base, row: &u32| {
-            let g = base.keys.of[*row as usize];
-            if g == NO_GROUP { u32::MAX } else { base.first + g }
-        };
+        let index = |base: &Base, row: &u32| base.at(base.keys.of[*row as usize]);
         let cut = |mut v: Vec<f64>| {
             v.truncate(entries);
             v
@@ -689,12 +802,17 @@ impl<'a> Run<'a> {
     // -----------------------------------------------------------------------------------------
     // Classes of firms
 
-    fn finish(&mut self, scores: Vec<PopulationScores>, groups: Vec<Group>, standings: Vec<Standing>) -> Result<Outcome, EvalError> {
+    fn finish(
+        &mut self,
+        scores: Vec<PopulationScores>,
+        groups: Vec<Group>,
+        standings: Vec<Standing>,
+    ) -> Result<Outcome, EvalError> {
         let compiled = self.compiled;
         let scheme = &compiled.scheme;
         let mut units: Vec<FirmOutcome> = (0..self.prepared.units.len()).map(|u| self.blank(u)).collect();
-        for (p, standing) in standings.into_iter().enumerate() {
-            self.fill(p, standing, &mut units);
+        for standing in standings {
+            self.fill(standing, &mut units);
         }
         self.inherit(&mut units);
         self.overrides(&mut units)?;
@@ -768,7 +886,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn fill(&self, population: usize, standing: Standing, units: &mut [FirmOutcome]) {
+    fn fill(&self, standing: Standing, units: &mut [FirmOutcome]) {
         let Standing { members, totals, rank, lacking, merged } = standing;
         for (i, row) in members.iter().enumerate().filter(|(_, r)| self.is_entry(**r)) {
             let unit = &mut units[*row as usize];
@@ -782,12 +900,12 @@ impl<'a> Run<'a> {
             unit.unknown_conditions += totals.unknown[i];
             if let Some((rank, group, class)) = rank[i] {
                 unit.taking = Taking::Ranked;
-                (unit.rank, unit.group, unit.ranked_class, unit.class) = (Some(rank), Some(group), Some(class), Some(class));
+                (unit.rank, unit.group, unit.ranked_class, unit.class) =
+                    (Some(rank), Some(group), Some(class), Some(class));
             } else if let (Some(why), None) = (&lacking[i], self.places[*row as usize].status) {
                 unit.taking = Taking::Unrankable { why: why.clone() };
             }
         }
-        let _ = population;
         let pick = self.compiled.scheme.units.mixed_takes.unwrap_or(Pick::Better);
         for (row, mut result) in merged {
             let unit = &mut units[row as usize];
@@ -844,7 +962,8 @@ impl<'a> Run<'a> {
             let truths = self.ranked_truths(&self.compiled.plan.overrides[*at], units)?;
             for (unit, truth) in units.iter_mut().zip(truths) {
                 let population = unit.population.map(|p| scheme.populations[usize::from(p)].id.as_str());
-                let concerns = rule.populations.is_empty() || population.is_some_and(|p| rule.populations.iter().any(|r| r == p));
+                let concerns =
+                    rule.populations.is_empty() || population.is_some_and(|p| rule.populations.iter().any(|r| r == p));
                 let classed = match unit.taking {
                     Taking::Ranked => true,
                     Taking::Inherits { .. } => unit.class.is_some(),
@@ -869,7 +988,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn effect(&self, effect: &Effect, before: Option<u8>, population: Option<u16>) -> Option<u8> {
+    pub(crate) fn effect(&self, effect: &Effect, before: Option<u8>, population: Option<u16>) -> Option<u8> {
         let scheme = &self.compiled.scheme;
         match effect {
             Effect::Set { class } => Some(classing::index(scheme, class)),
@@ -886,7 +1005,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn ranked_truths(&self, plan: &RankedPlan, units: &[FirmOutcome]) -> Result<Vec<Truth>, EvalError> {
+    pub(crate) fn ranked_truths(&self, plan: &RankedPlan, units: &[FirmOutcome]) -> Result<Vec<Truth>, EvalError> {
         let n = units.len();
         let mut columns: Vec<ArrayRef> = self.sheet.columns.iter().map(|c| c.slice(0, n)).collect();
         columns.extend(ranking_columns(self.compiled, plan, units));
@@ -900,7 +1019,11 @@ impl<'a> Run<'a> {
     }
 
     fn summary(&self, firms: &[FirmOutcome]) -> Summary {
-        let mut out = Summary { firms: firms.len() as u32, classes: vec![0; self.compiled.scheme.classes.len()], ..Summary::default() };
+        let mut out = Summary {
+            firms: firms.len() as u32,
+            classes: vec![0; self.compiled.scheme.classes.len()],
+            ..Summary::default()
+        };
         for firm in firms {
             match firm.taking {
                 Taking::Ranked => out.ranked += 1,
@@ -929,8 +1052,12 @@ impl<'a> Run<'a> {
 pub(crate) fn ranking_columns(compiled: &Compiled, plan: &RankedPlan, units: &[FirmOutcome]) -> Vec<ArrayRef> {
     let scheme = &compiled.scheme;
     let letter = |c: Option<u8>| c.map(|c| scheme.classes[usize::from(c)].id.as_str());
-    let texts = |f: &dyn Fn(&FirmOutcome) -> Option<String>| -> ArrayRef { Arc::new(units.iter().map(f).collect::<StringArray>()) };
-    let numbers = |f: &dyn Fn(&FirmOutcome) -> Option<f64>| -> ArrayRef { Arc::new(units.iter().map(f).collect::<Float64Array>()) };
+    let texts = |f: &dyn Fn(&FirmOutcome) -> Option<String>| -> ArrayRef {
+        Arc::new(units.iter().map(f).collect::<StringArray>())
+    };
+    let numbers = |f: &dyn Fn(&FirmOutcome) -> Option<f64>| -> ArrayRef {
+        Arc::new(units.iter().map(f).collect::<Float64Array>())
+    };
     let total = |u: &FirmOutcome| {
         let decimals = scheme.populations[usize::from(u.population?)].classing.score_decimals;
         Some(to_f64(Decimal::new(u.total?, u32::from(decimals))))
@@ -1020,7 +1147,8 @@ pub(crate) fn limited(plan: &IndicatorPlan, raw: f64) -> (f64, Limit) {
 fn redistribute(plan: &PopulationPlan, all: &mut [Points]) {
     let n = all.first().map_or(0, |p| p.points.len());
     for i in 0..n {
-        let lost: f64 = plan.indicators.iter().zip(all.iter()).filter(|(_, p)| p.redistribute[i]).map(|(ind, _)| ind.weight).sum();
+        let lost: f64 =
+            plan.indicators.iter().zip(all.iter()).filter(|(_, p)| p.redistribute[i]).map(|(ind, _)| ind.weight).sum();
         if !all.iter().any(|p| p.redistribute[i]) {
             continue;
         }

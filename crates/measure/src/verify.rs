@@ -79,7 +79,13 @@ pub fn verify(snapshot: &Parts, compiled: &Compiled, outcome: &Parts) -> VerifyR
             report.put("重新计算的结果", "Result computed again", expected, found, differs);
         }
         Err(fault) => {
-            report.put("重新计算的结果", "Result computed again", digest(outcome), "none".into(), Some(fault.to_string()));
+            report.put(
+                "重新计算的结果",
+                "Result computed again",
+                digest(outcome),
+                "none".into(),
+                Some(fault.to_string()),
+            );
         }
     }
     report
@@ -120,7 +126,8 @@ pub fn first_difference(a: &Outcome, b: &Outcome) -> String {
     }
     for (x, y) in a.scores.iter().zip(&b.scores) {
         for (p, q) in x.indicators.iter().zip(&y.indicators) {
-            let same = |p: &[f64], q: &[f64]| p.len() == q.len() && p.iter().zip(q).all(|(a, b)| a.to_bits() == b.to_bits());
+            let same =
+                |p: &[f64], q: &[f64]| p.len() == q.len() && p.iter().zip(q).all(|(a, b)| a.to_bits() == b.to_bits());
             if !same(&p.value, &q.value) || !same(&p.points, &q.points) || !same(&p.raw, &q.raw) {
                 let at = p.points.iter().zip(&q.points).position(|(a, b)| a.to_bits() != b.to_bits()).unwrap_or(0);
                 return format!("firm {}, indicator {}", x.rows.get(at).copied().unwrap_or_default(), p.indicator);
