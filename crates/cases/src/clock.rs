@@ -1,128 +1,166 @@
-//! Deadlines: so many days, ending at a time of day, in China's one time zone, with pauses.
+//! Clocks: a number of working or calendar days from a day, to a last moment in local time. Days
+//! outside the official calendar are unknown and never guessed.
 
-use crate::{Calendar, UnknownDay};
-use jiff::civil::{Date, Time};
-use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, ToSpan};
-use serde::{Deserialize, Serialize};
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
+use law::Calendar;
+use law::scheme::Days;
+use rust_decimal::prelude::ToPrimitive;
 
-/// UTC+8 all year round; a fixed offset, so that no time zone files are needed.
-fn zone() -> TimeZone {
-    TimeZone::fixed(Offset::constant(8))
-}
+/// Where the offices are. China keeps one time.
+const ZONE: &str = "Asia/Shanghai";
 
-/// Which days count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Count {
-    /// Working days of the official calendar.
-    Working,
-    /// Every day; the deadline falls on the day counted, whatever day it is.
-    Calendar,
-    /// Every day; a deadline on a day off moves to the next working day.
-    CalendarThenWorking,
-}
-
-/// A time during which the clock stands still: these days are not counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pause {
-    /// First day that is not counted.
+/// A clock's end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// First day that counts.
     pub from: Date,
-    /// First day that counts again; absent while the pause lasts.
-    pub until: Option<Date>,
-    /// Why.
-    pub reason: String,
-}
-
-/// A deadline's terms.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Clock {
-    /// When it started; the day of the start is not counted.
-    pub start: Timestamp,
-    /// How many days.
+    /// Last day that counts.
+    pub last: Date,
+    /// First moment that is too late.
+    pub until: Timestamp,
+    /// Days in all.
     pub days: u32,
-    /// Which days count.
-    pub count: Count,
-    /// Time of the last day at which it ends; that very second is still in time. Without one the
-    /// whole last day is in time.
-    pub ends: Option<Time>,
-    /// In any order; they may overlap.
-    #[serde(default)]
-    pub pauses: Vec<Pause>,
+    /// Working days.
+    pub working: bool,
 }
 
-/// Where a clock stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum Running {
-    /// In time until `deadline`.
-    Open {
-        /// The last second that is in time.
-        deadline: Timestamp,
-    },
-    /// Standing still: the deadline is not known yet.
-    Paused,
-    /// Run out.
-    Over {
-        /// The last second that was in time.
-        deadline: Timestamp,
-    },
+/// Why there is no deadline.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClockFault {
+    /// The official calendar of that year is not known.
+    #[error("the official working-day calendar after {0} is not known; add it to law/ first")]
+    CalendarUnknown(Date),
+    /// Not a whole, positive number of days.
+    #[error("`{0}` is no whole number of days from 1 to 3660")]
+    Days(String),
+    /// Not a time of day.
+    #[error("`{0}` is no time of day; allowed: 17:30")]
+    Time(String),
 }
 
-impl Clock {
-    /// The last second that is in time; `None` while a pause without end stops the count.
-    pub fn deadline(&self, calendar: &Calendar) -> Result<Option<Timestamp>, UnknownDay> {
-        let mut day = self.start.to_zoned_datetime(zone()).date();
-        let mut left = self.days;
-        while left > 0 {
-            day = next(day)?;
-            match self.paused(day) {
-                Some(None) => return Ok(None),
-                // The end of the pause lies after the day, so this goes forward.
-                Some(Some(until)) => day = before(until),
-                None => {
-                    if self.count != Count::Working || calendar.is_working(day)? {
-                        left -= 1;
-                    }
-                }
+/// The deadline of a clock that starts on a day. The day itself does not count: the first day after it
+/// does. `ends_at` is the local time at which the last day ends; none: midnight.
+pub fn deadline(calendar: &Calendar, start: Date, days: &Days, ends_at: Option<&str>) -> Result<Deadline, ClockFault> {
+    let count = days
+        .days
+        .value
+        .to_u32()
+        .filter(|n| (1..=3660).contains(n) && rust_decimal::Decimal::from(*n) == days.days.value)
+        .ok_or_else(|| ClockFault::Days(days.days.value.to_string()))?;
+    let unknown = || ClockFault::CalendarUnknown(start);
+    let (from, last) = if days.working {
+        (
+            calendar.after_working_days(start, 1).ok_or_else(unknown)?,
+            calendar.after_working_days(start, count).ok_or_else(unknown)?,
+        )
+    } else {
+        let add = |n: u32| start.checked_add(jiff::Span::new().days(i64::from(n))).map_err(|_| unknown());
+        (add(1)?, add(count)?)
+    };
+    let zone = TimeZone::get(ZONE).map_err(|_| unknown())?;
+    let end = match ends_at {
+        Some(text) => {
+            let time: Time = text.parse().map_err(|_| ClockFault::Time(text.to_owned()))?;
+            last.to_datetime(time)
+        }
+        None => last.tomorrow().map_err(|_| unknown())?.to_datetime(Time::midnight()),
+    };
+    let until = zone.to_timestamp(end).map_err(|_| unknown())?;
+    Ok(Deadline { from, last, until, days: count, working: days.working })
+}
+
+impl Deadline {
+    /// True from the first moment that is too late.
+    pub fn elapsed(&self, now: Timestamp) -> bool {
+        now >= self.until
+    }
+
+    /// The day it is at a moment, from 1; 0 before the first, `days` after the last.
+    pub fn day(&self, calendar: &Calendar, now: Timestamp) -> u32 {
+        let Ok(today) = local_day(now) else { return 0 };
+        if today < self.from {
+            return 0;
+        }
+        let mut at = self.from;
+        let mut count = 1;
+        while at < today && count < self.days {
+            let Ok(next) = at.tomorrow() else { break };
+            at = next;
+            if !self.working || calendar.is_working(at) == Some(true) {
+                count += u32::from(at <= today);
             }
         }
-        if self.count == Count::CalendarThenWorking {
-            day = calendar.working_day_from(day)?;
-        }
-        let end = self.ends.unwrap_or(Time::constant(23, 59, 59, 0));
-        let moment = day.to_datetime(end).to_zoned_datetime(zone()).map_err(|_| out_of_range(day))?;
-        Ok(Some(moment.timestamp()))
-    }
-
-    /// Where it stands at a moment. Late by one second is late.
-    pub fn at(&self, now: Timestamp, calendar: &Calendar) -> Result<Running, UnknownDay> {
-        Ok(match self.deadline(calendar)? {
-            None => Running::Paused,
-            Some(deadline) if now.as_second() > deadline.as_second() => Running::Over { deadline },
-            Some(deadline) => Running::Open { deadline },
-        })
-    }
-
-    /// True once it has run out.
-    pub fn is_over(&self, now: Timestamp, calendar: &Calendar) -> Result<bool, UnknownDay> {
-        Ok(matches!(self.at(now, calendar)?, Running::Over { .. }))
-    }
-
-    /// Whether the day falls into a pause, and the first day after it when that is known.
-    fn paused(&self, day: Date) -> Option<Option<Date>> {
-        self.pauses.iter().find(|p| p.from <= day && p.until.is_none_or(|until| day < until)).map(|p| p.until)
+        count
     }
 }
 
-fn out_of_range(day: Date) -> UnknownDay {
-    UnknownDay { day, known: "-".to_owned() }
+/// The local day of a moment.
+pub fn local_day(now: Timestamp) -> Result<Date, jiff::Error> {
+    Ok(now.in_tz(ZONE)?.date())
 }
 
-fn next(day: Date) -> Result<Date, UnknownDay> {
-    day.tomorrow().map_err(|_| out_of_range(day))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use law::Place;
+    use law::calendar::CalendarYear;
+    use law::scheme::{Cite, Param, Standing, Text};
+    use std::collections::BTreeMap;
 
-fn before(day: Date) -> Date {
-    day.saturating_sub(1.day())
+    fn calendar() -> Calendar {
+        let name = || Text { zh: "国庆".into(), en: "National Day".into() };
+        let at = Place { file: "c.yaml".into(), line: 1, column: 1 };
+        let off = (1..=7).map(|d| (date(2024, 10, d), name())).collect();
+        let worked = [(date(2024, 9, 29), name()), (date(2024, 10, 12), name())].into();
+        let cite =
+            Cite { document: "x".into(), issuer: None, published: None, url: None, articles: vec![], clause: None };
+        let year = CalendarYear { year: 2024, cite, standing: Standing::Verified, off, worked, at };
+        Calendar { years: BTreeMap::from([(2024, year)]) }
+    }
+
+    fn days(n: i64, working: bool) -> Days {
+        let at = Place { file: "s.yaml".into(), line: 1, column: 1 };
+        Days { days: Param { value: n.into(), clause: None, standing: Standing::Verified, at }, working }
+    }
+
+    #[test]
+    fn make_up_days_count_and_holidays_do_not() {
+        // Friday 27 September 2024: Sunday 29 is worked, 1 to 7 October are off.
+        let end = deadline(&calendar(), date(2024, 9, 27), &days(3, true), None).unwrap();
+        assert_eq!((end.from, end.last), (date(2024, 9, 29), date(2024, 10, 8)));
+        assert_eq!(end.until.to_string(), "2024-10-08T16:00:00Z");
+    }
+
+    #[test]
+    fn late_by_one_second_is_late() {
+        let end = deadline(&calendar(), date(2024, 9, 2), &days(4, false), Some("17:30")).unwrap();
+        assert_eq!(end.until.to_string(), "2024-09-06T09:30:00Z");
+        assert!(!end.elapsed("2024-09-06T09:29:59Z".parse().unwrap()));
+        assert!(end.elapsed("2024-09-06T09:30:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_unknown_year_is_a_fault_and_never_guessed() {
+        assert!(matches!(
+            deadline(&calendar(), date(2025, 3, 3), &days(5, true), None),
+            Err(ClockFault::CalendarUnknown(_))
+        ));
+        assert!(matches!(deadline(&calendar(), date(2024, 3, 4), &days(0, true), None), Err(ClockFault::Days(_))));
+    }
+
+    #[test]
+    fn the_day_of_a_notice_counts_working_days() {
+        let end = deadline(&calendar(), date(2024, 9, 27), &days(3, true), None).unwrap();
+        let on = |text: &str| end.day(&calendar(), text.parse().unwrap());
+        assert_eq!(on("2024-09-28T04:00:00Z"), 0);
+        assert_eq!(on("2024-09-29T04:00:00Z"), 1);
+        assert_eq!(on("2024-10-03T04:00:00Z"), 2);
+        assert_eq!(on("2024-10-08T04:00:00Z"), 3);
+        assert_eq!(on("2024-11-08T04:00:00Z"), 3);
+    }
 }

@@ -152,11 +152,7 @@ fn may(transition: &Transition, who: &Who) -> bool {
 }
 
 fn blocked<'a>(process: &'a Process, transition: &Transition, known: &Known) -> Vec<&'a Guard> {
-    process
-        .guards
-        .iter()
-        .filter(|g| transition.guards.contains(&g.id) && !known.holds.contains(&g.id))
-        .collect()
+    process.guards.iter().filter(|g| transition.guards.contains(&g.id) && !known.holds.contains(&g.id)).collect()
 }
 
 fn same_person(transition: &Transition, who: &Who, known: &Known) -> bool {

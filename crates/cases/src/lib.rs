@@ -1,19 +1,11 @@
-//! Cases: who may do what next, and by when.
+//! Cases: who may take which step of a process, and when a clock runs out.
 //!
-//! A [`Machine`] runs a process that is data: states, transitions with their roles and guards. The
-//! page asks it what may be done, and the page, the API, a bulk action and the command line all go
-//! through the same [`Machine::apply`]; there is no other way to a next state. [`Calendar`] counts
-//! working days by the official notices and refuses to guess; [`Clock`] turns days into a moment.
-//!
-//! Pure: nothing here reads a clock or a store. The time is an argument, and so is whether a guard
-//! holds.
+//! Processes and calendars are data of the law; this crate runs them and decides nothing else. Pure:
+//! the state, the person, the facts that guards need and the moment all come in from outside. The
+//! page, the API, a bulk action and the command line pass the same gate: [`gate::apply`].
 
-mod calendar;
-mod clock;
-mod machine;
-mod process;
+pub mod clock;
+pub mod gate;
 
-pub use calendar::{Calendar, CalendarYear, UnknownDay};
-pub use clock::{Clock, Count, Pause, Running};
-pub use machine::{ActionView, Block, Facts, Machine, Refusal, Step, Who};
-pub use process::{Actor, ClockRule, Guard, Process, State, Transition, Unsound, Wording};
+pub use clock::{ClockFault, Deadline, deadline};
+pub use gate::{Known, Offer, Refused, Who, apply, offers};

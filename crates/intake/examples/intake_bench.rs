@@ -53,6 +53,7 @@ fn template(columns: usize) -> Template {
         required: true,
         min: None,
         max: None,
+        values: Vec::new(),
         at: at.clone(),
     };
     let mut all = vec![
@@ -65,7 +66,13 @@ fn template(columns: usize) -> Template {
         title: "测试表".into(),
         title_en: "bench".into(),
         department: Department::Statistics,
-        tables: vec![Table { id: "firms".into(), sheet: "数据".into(), subject: Subject::Firm, duplicates: Duplicates::Refuse, columns: all }],
+        tables: vec![Table {
+            id: "firms".into(),
+            sheet: "数据".into(),
+            subject: Subject::Firm,
+            duplicates: Duplicates::Refuse,
+            columns: all,
+        }],
         at,
     }
 }
@@ -139,7 +146,8 @@ fn main() {
     let expected = Expected { today: date(2026, 1, 1), year: Some(2025) };
     let limits = Limits::default();
     let (read, reading) = best_of(3, || {
-        intake::read(&bytes, &path, &template, &OneUnit, &expected, &limits, &mut |_| ControlFlow::Continue(())).expect("a table")
+        intake::read(&bytes, &path, &template, &OneUnit, &expected, &limits, &mut |_| ControlFlow::Continue(()))
+            .expect("a table")
     });
     let (index, matcher) = best_of(3, || Matcher::new("370783".parse().expect("a division"), &firms));
     let table = &reading.tables[0];
@@ -163,9 +171,17 @@ fn main() {
     });
     println!("{path}: {} bytes, {cells} cells", bytes.len());
     println!("calamine, bare read     {bare:>10.3?}");
-    println!("intake::read            {read:>10.3?}  {:.2}x, {} faults", read.as_secs_f64() / bare.as_secs_f64(), reading.faults.len());
+    println!(
+        "intake::read            {read:>10.3?}  {:.2}x, {} faults",
+        read.as_secs_f64() / bare.as_secs_f64(),
+        reading.faults.len()
+    );
     println!("matching {:>6} rows    {matching:>10.3?}  {certain} certain", table.rows.len());
-    println!("read and match          {:>10.3?}  {:.2}x", read + matching, (read + matching).as_secs_f64() / bare.as_secs_f64());
+    println!(
+        "read and match          {:>10.3?}  {:.2}x",
+        read + matching,
+        (read + matching).as_secs_f64() / bare.as_secs_f64()
+    );
     println!("indexing the register   {index:>10.3?}  {rows} firms");
     println!("1000 misspelt names     {similar:>10.3?}  {found} doubtful");
 }

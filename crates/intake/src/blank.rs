@@ -6,8 +6,8 @@ use crate::units::UnitTable;
 use law::Template;
 use law::template::{Column, ColumnRole, Duplicates, Kind, Table};
 use rust_xlsxwriter::{
-    Color, DataValidation, DataValidationErrorStyle, DataValidationRule, ExcelDateTime, Format, FormatAlign, FormatBorder,
-    Workbook, Worksheet,
+    Color, DataValidation, DataValidationErrorStyle, DataValidationRule, ExcelDateTime, Format, FormatAlign,
+    FormatBorder, Workbook, Worksheet,
 };
 
 /// Row of the heads, from 0: title, line on year and division, heads.
@@ -16,7 +16,12 @@ const HEAD_ROW: u32 = 2;
 const CHECKED_ROWS: u32 = 20_000;
 
 /// An empty workbook of the template for one year and division.
-pub fn blank_template(template: &Template, units: &dyn UnitTable, year: i16, division: &str) -> Result<Vec<u8>, MarkFault> {
+pub fn blank_template(
+    template: &Template,
+    units: &dyn UnitTable,
+    year: i16,
+    division: &str,
+) -> Result<Vec<u8>, MarkFault> {
     let mut book = Workbook::new();
     for table in &template.tables {
         let sheet = book.add_worksheet();
@@ -32,7 +37,9 @@ pub fn blank_template(template: &Template, units: &dyn UnitTable, year: i16, div
 /// `营业收入（万元）`: the head with its canonical unit, unless it states one already.
 fn head_with_unit(column: &Column, units: &dyn UnitTable) -> String {
     match (&column.unit, column.kind) {
-        (Some(unit), Kind::Number) if !column.head.contains(['（', '(']) => format!("{}（{}）", column.head, units.label(unit)),
+        (Some(unit), Kind::Number) if !column.head.contains(['（', '(']) => {
+            format!("{}（{}）", column.head, units.label(unit))
+        }
         _ => column.head.clone(),
     }
 }
@@ -70,7 +77,14 @@ fn write_table(
         .set_background_color(Color::RGB(0x00E4_ECEF));
     let last = (table.columns.len().max(2) - 1) as u16;
     sheet.merge_range(0, 0, 0, last, &format!("{division}{year}年{}", template.title), &title)?;
-    sheet.merge_range(1, 0, 1, last, &format!("数据年度：{year}；带 * 的列必填；没有数据的单元格请留空，不要填 0"), &line)?;
+    sheet.merge_range(
+        1,
+        0,
+        1,
+        last,
+        &format!("数据年度：{year}；带 * 的列必填；没有数据的单元格请留空，不要填 0"),
+        &line,
+    )?;
     sheet.set_row_height(0, 28)?;
     sheet.set_row_height(HEAD_ROW, 36)?;
     for (i, column) in table.columns.iter().enumerate() {
@@ -98,7 +112,9 @@ fn is_code(role: &ColumnRole) -> bool {
 fn cell_format(column: &Column) -> Format {
     match (&column.role, column.kind) {
         (role, _) if is_code(role) => Format::new().set_num_format("@"),
-        (ColumnRole::ValidFrom | ColumnRole::ValidTo, _) | (_, Kind::Date) => Format::new().set_num_format("yyyy-mm-dd"),
+        (ColumnRole::ValidFrom | ColumnRole::ValidTo, _) | (_, Kind::Date) => {
+            Format::new().set_num_format("yyyy-mm-dd")
+        }
         (_, Kind::Text) => Format::new().set_num_format("@"),
         _ => Format::new(),
     }
@@ -158,10 +174,17 @@ fn write_guide(sheet: &mut Worksheet, template: &Template, units: &dyn UnitTable
     let bold = Format::new().set_bold();
     let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top);
     sheet.write_string_with_format(0, 0, format!("{}：填表说明 / {}", template.title, template.title_en), &bold)?;
-    for (column, (head, width)) in
-        [("工作表", 14.0), ("列", 26.0), ("必填", 8.0), ("单位", 12.0), ("也可用的单位", 22.0), ("填写要求", 34.0), ("也认得的表头", 60.0)]
-            .into_iter()
-            .enumerate()
+    for (column, (head, width)) in [
+        ("工作表", 14.0),
+        ("列", 26.0),
+        ("必填", 8.0),
+        ("单位", 12.0),
+        ("也可用的单位", 22.0),
+        ("填写要求", 34.0),
+        ("也认得的表头", 60.0),
+    ]
+    .into_iter()
+    .enumerate()
     {
         sheet.write_string_with_format(2, column as u16, head, &bold)?;
         sheet.set_column_width(column as u16, width)?;

@@ -79,7 +79,9 @@ fn of_float(value: f64) -> Result<i128, Bad> {
             return Ok(i128::from(scaled as i64) * 10i128.pow(fixed::SCALE - places as u32));
         }
     }
-    fixed::from_f64(value).map_err(number_fault).and_then(|n| fixed::to_scaled(n).ok_or_else(|| too_large(&value.to_string())))
+    fixed::from_f64(value)
+        .map_err(number_fault)
+        .and_then(|n| fixed::to_scaled(n).ok_or_else(|| too_large(&value.to_string())))
 }
 
 fn of_text(text: &str, ratio: bool) -> Result<Option<i128>, Bad> {
@@ -279,7 +281,10 @@ pub(crate) fn boolean(cell: &Cell, dates: DateSystem) -> Result<Option<bool>, Ba
             "not_yes_or_no",
             format!("“{shown}”既不是“是”也不是“否”"),
             format!("“{shown}” is neither yes nor no"),
-            Wording::new("是、否，或 1、0，或 Y、N；没有数据请留空", "是 or 否, 1 or 0, Y or N; leave unknown cells blank"),
+            Wording::new(
+                "是、否，或 1、0，或 Y、N；没有数据请留空",
+                "是 or 否, 1 or 0, Y or N; leave unknown cells blank",
+            ),
         )
     };
     match cell {
@@ -288,7 +293,8 @@ pub(crate) fn boolean(cell: &Cell, dates: DateSystem) -> Result<Option<bool>, Ba
         Cell::Number(n) if *n == 0.0 => Ok(Some(false)),
         Cell::Error(e) => Err(error_value(e)),
         Cell::Text(text) => {
-            let folded: String = half_width(text).chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+            let folded: String =
+                half_width(text).chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
             match folded.as_str() {
                 "是" | "1" | "y" | "yes" | "true" | "t" | "√" | "✓" | "✔" => Ok(Some(true)),
                 "否" | "0" | "n" | "no" | "false" | "f" | "×" | "✗" | "✘" => Ok(Some(false)),
@@ -339,7 +345,10 @@ fn digits_lost(cell: &Cell) -> Option<Bad> {
             "code_as_number",
             format!("编码被存成了数字（{}），末尾几位已经丢失", plain(*n)),
             format!("the code was stored as a number ({}); its last digits are lost", plain(*n)),
-            Wording::new("先把单元格设为文本格式，再重新输入编码", "set the cell's format to text, then type the code again"),
+            Wording::new(
+                "先把单元格设为文本格式，再重新输入编码",
+                "set the cell's format to text, then type the code again",
+            ),
         )
     })
 }
@@ -410,7 +419,10 @@ pub(crate) fn below(value: i128, min: i128, unit: &str) -> Bad {
         if zero { "negative" } else { "below_min" },
         if zero { format!("{shown} 是负数") } else { format!("{shown} 小于 {bound}") },
         if zero { format!("{shown} is negative") } else { format!("{shown} is less than {bound}") },
-        Wording::new(format!("不小于 {bound} {unit}").trim_end().to_owned(), format!("at least {bound} {unit}").trim_end().to_owned()),
+        Wording::new(
+            format!("不小于 {bound} {unit}").trim_end().to_owned(),
+            format!("at least {bound} {unit}").trim_end().to_owned(),
+        ),
     )
 }
 
@@ -421,7 +433,10 @@ pub(crate) fn above(value: i128, max: i128, unit: &str) -> Bad {
         "above_max",
         format!("{shown} 大于 {bound}"),
         format!("{shown} is more than {bound}"),
-        Wording::new(format!("不大于 {bound} {unit}").trim_end().to_owned(), format!("at most {bound} {unit}").trim_end().to_owned()),
+        Wording::new(
+            format!("不大于 {bound} {unit}").trim_end().to_owned(),
+            format!("at most {bound} {unit}").trim_end().to_owned(),
+        ),
     )
 }
 
@@ -437,7 +452,16 @@ mod tests {
     #[test]
     fn days_written_in_many_ways_are_the_same_day() {
         let day = Date::constant(2025, 3, 1);
-        for text in ["2025-03-01", "2025/3/1", "2025年3月1日", "20250301", "２０２５．３．１", "2025-3-1 08:30:00", "2025-03-01T00:00:00", " 2025 年 3 月 1 日 "] {
+        for text in [
+            "2025-03-01",
+            "2025/3/1",
+            "2025年3月1日",
+            "20250301",
+            "２０２５．３．１",
+            "2025-3-1 08:30:00",
+            "2025-03-01T00:00:00",
+            " 2025 年 3 月 1 日 ",
+        ] {
             assert_eq!(date(&text_cell(text), DateSystem::From1900, false), Ok(Some(day)), "{text}");
         }
         assert_eq!(date(&Cell::Number(20_250_301.0), DateSystem::From1900, false), Ok(Some(day)));

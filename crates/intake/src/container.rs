@@ -78,7 +78,11 @@ pub(crate) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Opened<'a>, F
         return Err(FileFault::Empty);
     }
     if bytes.len() as u64 > limits.file_bytes {
-        return Err(FileFault::TooLarge { measure: Measure::FileBytes, found: bytes.len() as u64, limit: limits.file_bytes });
+        return Err(FileFault::TooLarge {
+            measure: Measure::FileBytes,
+            found: bytes.len() as u64,
+            limit: limits.file_bytes,
+        });
     }
     if bytes.starts_with(b"PK\x03\x04") {
         return open_zip(bytes, limits);
@@ -177,11 +181,10 @@ impl Seek for Bounded {
 }
 
 fn unpack(bytes: &[u8], limits: &Limits) -> Result<Package, FileFault> {
-    let too_large = |found: u64| FileFault::TooLarge { measure: Measure::UnpackedBytes, found, limit: limits.unpacked_bytes };
+    let too_large =
+        |found: u64| FileFault::TooLarge { measure: Measure::UnpackedBytes, found, limit: limits.unpacked_bytes };
     let mut source = ZipArchive::new(Cursor::new(bytes)).map_err(|e| corrupt("zip", e))?;
-    let announced: u128 = (0..source.len())
-        .map(|i| source.by_index_raw(i).map_or(0, |f| u128::from(f.size())))
-        .sum();
+    let announced: u128 = (0..source.len()).map(|i| source.by_index_raw(i).map_or(0, |f| u128::from(f.size()))).sum();
     if announced > u128::from(limits.unpacked_bytes) {
         return Err(too_large(u64::try_from(announced).unwrap_or(u64::MAX)));
     }

@@ -265,11 +265,19 @@ impl FileFault {
             ),
             Self::Corrupt { part, detail } => Wording::new(
                 format!("文件已损坏，{part} 无法读取（{detail}）。请用表格软件打开并另存为 .xlsx 后重新上传。"),
-                format!("The file is damaged: {part} cannot be read ({detail}). Open it in a spreadsheet program, save it as .xlsx and send it again."),
+                format!(
+                    "The file is damaged: {part} cannot be read ({detail}). Open it in a spreadsheet program, save it as .xlsx and send it again."
+                ),
             ),
             Self::UnsupportedFormat { found } => Wording::new(
-                format!("文件内容是{}，不是可以导入的表格。可以导入 .xlsx、.xls、.ods 和 .csv（UTF-8 或 GB18030）；请另存为 .xlsx 后重新上传。", found.zh),
-                format!("The content is {}, which cannot be imported. Allowed: .xlsx, .xls, .ods and .csv (UTF-8 or GB18030); save it as .xlsx and send it again.", found.en),
+                format!(
+                    "文件内容是{}，不是可以导入的表格。可以导入 .xlsx、.xls、.ods 和 .csv（UTF-8 或 GB18030）；请另存为 .xlsx 后重新上传。",
+                    found.zh
+                ),
+                format!(
+                    "The content is {}, which cannot be imported. Allowed: .xlsx, .xls, .ods and .csv (UTF-8 or GB18030); save it as .xlsx and send it again.",
+                    found.en
+                ),
             ),
             Self::TooLarge { measure, found, limit } => {
                 let ((found_zh, found_en), (limit_zh, limit_en)) = (size(*measure, *found), size(*measure, *limit));
@@ -278,39 +286,73 @@ impl FileFault {
                     _ => ("文件", "The file"),
                 };
                 Wording::new(
-                    format!("{what_zh}至少有 {found_zh}，超过上限 {limit_zh}。请删除无关的工作表、图片和空行格式，或分成几个文件上传。"),
-                    format!("{what_en} has at least {found_en}; at most {limit_en} are allowed. Remove unrelated sheets, pictures and formatted empty rows, or send it in parts."),
+                    format!(
+                        "{what_zh}至少有 {found_zh}，超过上限 {limit_zh}。请删除无关的工作表、图片和空行格式，或分成几个文件上传。"
+                    ),
+                    format!(
+                        "{what_en} has at least {found_en}; at most {limit_en} are allowed. Remove unrelated sheets, pictures and formatted empty rows, or send it in parts."
+                    ),
                 )
             }
             Self::NoTable { template, found, expected, nearest } => {
                 let heads: Vec<String> = found.iter().flat_map(|s| s.heads.iter().cloned()).take(20).collect();
                 let wanted_zh: Vec<String> = expected.iter().map(|t| list(&t.heads)).collect();
                 let wanted_en: Vec<String> = expected.iter().map(|t| list_en(&t.heads)).collect();
-                let near_zh: Vec<String> = nearest.iter().map(|n| format!("“{}”近似“{}”", n.found, n.expected)).collect();
-                let near_en: Vec<String> = nearest.iter().map(|n| format!("“{}” resembles “{}”", n.found, n.expected)).collect();
-                let seen_zh = if heads.is_empty() { "没有找到表头".to_owned() } else { format!("找到的表头：{}", list(&heads)) };
-                let seen_en = if heads.is_empty() { "no heads were found".to_owned() } else { format!("heads found: {}", list_en(&heads)) };
-                let tail_zh = if near_zh.is_empty() { String::new() } else { format!("其中{}。", near_zh.join("，")) };
+                let near_zh: Vec<String> =
+                    nearest.iter().map(|n| format!("“{}”近似“{}”", n.found, n.expected)).collect();
+                let near_en: Vec<String> =
+                    nearest.iter().map(|n| format!("“{}” resembles “{}”", n.found, n.expected)).collect();
+                let seen_zh = if heads.is_empty() {
+                    "没有找到表头".to_owned()
+                } else {
+                    format!("找到的表头：{}", list(&heads))
+                };
+                let seen_en = if heads.is_empty() {
+                    "no heads were found".to_owned()
+                } else {
+                    format!("heads found: {}", list_en(&heads))
+                };
+                let tail_zh =
+                    if near_zh.is_empty() { String::new() } else { format!("其中{}。", near_zh.join("，")) };
                 let tail_en = if near_en.is_empty() { String::new() } else { format!(" {}.", near_en.join(", ")) };
                 Wording::new(
                     format!("这不是“{template}”：{seen_zh}；应有的表头：{}。{tail_zh}", wanted_zh.join("；或 ")),
-                    format!("This is not “{template}”: {seen_en}; heads expected: {}.{tail_en}", wanted_en.join("; or ")),
+                    format!(
+                        "This is not “{template}”: {seen_en}; heads expected: {}.{tail_en}",
+                        wanted_en.join("; or ")
+                    ),
                 )
             }
             Self::MissingColumns { at, columns } => {
                 let zh: Vec<String> = columns
                     .iter()
                     .map(|c| {
-                        let near = c.nearest.as_ref().map(|n| format!("；最接近的表头是“{n}”，如果就是这一列，请改名")).unwrap_or_default();
-                        let also = if c.aliases.is_empty() { String::new() } else { format!("（也可写作：{}）", list(&c.aliases)) };
+                        let near = c
+                            .nearest
+                            .as_ref()
+                            .map(|n| format!("；最接近的表头是“{n}”，如果就是这一列，请改名"))
+                            .unwrap_or_default();
+                        let also = if c.aliases.is_empty() {
+                            String::new()
+                        } else {
+                            format!("（也可写作：{}）", list(&c.aliases))
+                        };
                         format!("缺少“{}”{also}{near}", c.head)
                     })
                     .collect();
                 let en: Vec<String> = columns
                     .iter()
                     .map(|c| {
-                        let near = c.nearest.as_ref().map(|n| format!("; the closest head is “{n}”: rename it if it is this column")).unwrap_or_default();
-                        let also = if c.aliases.is_empty() { String::new() } else { format!(" (also accepted: {})", list_en(&c.aliases)) };
+                        let near = c
+                            .nearest
+                            .as_ref()
+                            .map(|n| format!("; the closest head is “{n}”: rename it if it is this column"))
+                            .unwrap_or_default();
+                        let also = if c.aliases.is_empty() {
+                            String::new()
+                        } else {
+                            format!(" (also accepted: {})", list_en(&c.aliases))
+                        };
                         format!("“{}”{also} is missing{near}", c.head)
                     })
                     .collect();
@@ -320,28 +362,60 @@ impl FileFault {
                 )
             }
             Self::AmbiguousColumns { head, at, found } => {
-                let places: Vec<String> =
-                    at.iter().zip(found).map(|(p, f)| format!("{} {f}", p.address())).collect();
+                let places: Vec<String> = at.iter().zip(found).map(|(p, f)| format!("{} {f}", p.address())).collect();
                 Wording::new(
                     format!("有多列都可以是“{head}”：{}。请只保留一列，或改名加以区分。", list(&places)),
-                    format!("Several columns could be “{head}”: {}. Keep one, or rename the others.", places.join(", ")),
+                    format!(
+                        "Several columns could be “{head}”: {}. Keep one, or rename the others.",
+                        places.join(", ")
+                    ),
                 )
             }
             Self::AmbiguousSheets { table, sheets, example } => Wording::new(
-                format!("工作表 {} 都是同一种表（{table}），并且有相同的对象（如 {example}）。请只保留一张，或合并为一张。", list(sheets)),
-                format!("The sheets {} hold the same table ({table}) with the same subjects (such as {example}). Keep one of them, or merge them.", list_en(sheets)),
+                format!(
+                    "工作表 {} 都是同一种表（{table}），并且有相同的对象（如 {example}）。请只保留一张，或合并为一张。",
+                    list(sheets)
+                ),
+                format!(
+                    "The sheets {} hold the same table ({table}) with the same subjects (such as {example}). Keep one of them, or merge them.",
+                    list_en(sheets)
+                ),
             ),
             Self::UnknownUnit { at, head, found, allowed } => Wording::new(
-                format!("{} 表头“{head}”标明的单位“{found}”不能用于这一列；可用的单位：{}。", at.address(), list(allowed)),
-                format!("{}: the head “{head}” declares the unit “{found}”, which this column does not accept; allowed: {}.", at.address(), list_en(allowed)),
+                format!(
+                    "{} 表头“{head}”标明的单位“{found}”不能用于这一列；可用的单位：{}。",
+                    at.address(),
+                    list(allowed)
+                ),
+                format!(
+                    "{}: the head “{head}” declares the unit “{found}”, which this column does not accept; allowed: {}.",
+                    at.address(),
+                    list_en(allowed)
+                ),
             ),
             Self::UnitNotDeclared { at, head, allowed } => Wording::new(
-                format!("{} 表头“{head}”没有标明单位，而这一列可能是多种单位。请在表头括号内或表上方“单位：”处标明：{}。", at.address(), list(allowed)),
-                format!("{}: no unit is declared for “{head}”, and more than one is possible. State it in brackets in the head or on a unit line above the table: {}.", at.address(), list_en(allowed)),
+                format!(
+                    "{} 表头“{head}”没有标明单位，而这一列可能是多种单位。请在表头括号内或表上方“单位：”处标明：{}。",
+                    at.address(),
+                    list(allowed)
+                ),
+                format!(
+                    "{}: no unit is declared for “{head}”, and more than one is possible. State it in brackets in the head or on a unit line above the table: {}.",
+                    at.address(),
+                    list_en(allowed)
+                ),
             ),
             Self::UnitAmbiguous { at, head, found } => Wording::new(
-                format!("{} 表头“{head}”没有自己的单位，表上方同时写了：{}。请在表头括号内标明这一列的单位。", at.address(), list(found)),
-                format!("{}: “{head}” states no unit of its own and the line above declares several: {}. State the column's unit in brackets.", at.address(), list_en(found)),
+                format!(
+                    "{} 表头“{head}”没有自己的单位，表上方同时写了：{}。请在表头括号内标明这一列的单位。",
+                    at.address(),
+                    list(found)
+                ),
+                format!(
+                    "{}: “{head}” states no unit of its own and the line above declares several: {}. State the column's unit in brackets.",
+                    at.address(),
+                    list_en(found)
+                ),
             ),
             Self::WrongYear { at, head, expected } => Wording::new(
                 format!("{} 表头“{head}”不是 {expected} 年的数据。请上传 {expected} 年的表。", at.address()),
@@ -351,7 +425,9 @@ impl FileFault {
                 format!("{} 行的表头下面没有数据行。", at.address()),
                 format!("There are no rows below the heads at {}.", at.address()),
             ),
-            Self::Cancelled => Wording::new("导入已取消，没有保存任何数据。", "The import was cancelled; nothing was kept."),
+            Self::Cancelled => {
+                Wording::new("导入已取消，没有保存任何数据。", "The import was cancelled; nothing was kept.")
+            }
         }
     }
 }

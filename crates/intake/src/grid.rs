@@ -1,6 +1,6 @@
 //! Sheets as rows of filled cells, whatever the format. Rows and columns count from 1.
 
-use crate::container::{Opened, Package};
+use crate::container::{self, Opened, Package};
 use crate::fault::{FileFault, Measure};
 use crate::limits::{Limits, OnProgress, Progress, Stage};
 use crate::reading::{DateSystem, Format};
@@ -164,11 +164,11 @@ impl Meter<'_, '_> {
     }
 }
 
-/// Decodes every visible sheet.
-pub(crate) fn decode(opened: Opened<'_>, meter: &mut Meter<'_, '_>) -> Result<Book, FileFault> {
+/// Tells what the bytes are and decodes every visible sheet.
+pub(crate) fn open(bytes: &[u8], meter: &mut Meter<'_, '_>) -> Result<Book, FileFault> {
     // Decoders of foreign formats are fed whatever people upload; one that panics is one that
     // cannot read the file.
-    let decoded = catch_unwind(AssertUnwindSafe(|| match opened {
+    let decoded = catch_unwind(AssertUnwindSafe(|| match container::open(bytes, meter.limits)? {
         Opened::Xlsx(package) => xlsx(&package, meter),
         Opened::Ods(package) => ods(&package, meter),
         Opened::Xls(bytes) => xls(bytes, meter),

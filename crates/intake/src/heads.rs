@@ -10,7 +10,7 @@ use crate::limits::Expected;
 use crate::reading::{UnitRead, UnknownHead};
 use crate::units::{Factor, UnitTable};
 use base::text::half_width;
-use law::template::{Column, ColumnRole, Kind, Subject, Table};
+use law::template::{Column, ColumnRole, Kind, Table};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, HashMap};
 
@@ -232,20 +232,21 @@ pub(crate) fn is_ordinal(text: &str) -> bool {
     let mut chars = folded.chars();
     match (chars.next(), chars.next()) {
         (Some(c), None) if ORDINALS.contains(c) || c.is_ascii_alphabetic() => true,
-        _ => folded == "栏次" || (folded.len() <= 2 && !folded.is_empty() && folded.bytes().all(|b| b.is_ascii_digit())),
+        _ => {
+            folded == "栏次" || (folded.len() <= 2 && !folded.is_empty() && folded.bytes().all(|b| b.is_ascii_digit()))
+        }
     }
 }
 
 /// Heads of a table in the form in which they are compared.
-struct Names<'t> {
-    table: &'t Table,
+struct Names {
     /// Folded text with and without brackets' content → column and rank.
     full: HashMap<String, (usize, u8)>,
     base: HashMap<String, (usize, u8)>,
 }
 
-impl<'t> Names<'t> {
-    fn of(table: &'t Table) -> Self {
+impl Names {
+    fn of(table: &Table) -> Self {
         let (mut full, mut base) = (HashMap::new(), HashMap::new());
         for (index, column) in table.columns.iter().enumerate() {
             for (rank, text) in std::iter::once((0, &column.head)).chain(column.aliases.iter().map(|a| (1, a))) {
@@ -255,7 +256,7 @@ impl<'t> Names<'t> {
         }
         full.remove("");
         base.remove("");
-        Self { table, full, base }
+        Self { full, base }
     }
 
     fn claim(&self, text: &str, units: &dyn UnitTable) -> Option<Claim> {
@@ -388,7 +389,10 @@ fn place(grid: &Grid, row: u32, column: u32) -> CellPlace {
 
 /// True for the roles by which a row says what it is about.
 pub(crate) fn is_key(role: &ColumnRole) -> bool {
-    matches!(role, ColumnRole::CreditCode | ColumnRole::Name | ColumnRole::Parcel | ColumnRole::OwnerCode | ColumnRole::OwnerName)
+    matches!(
+        role,
+        ColumnRole::CreditCode | ColumnRole::Name | ColumnRole::Parcel | ColumnRole::OwnerCode | ColumnRole::OwnerName
+    )
 }
 
 /// Where a block of heads claims which columns.
@@ -424,7 +428,7 @@ pub(crate) fn find(grid: &Grid, table: &Table, units: &dyn UnitTable, expected: 
     }
 }
 
-fn claims_of(window: &Window<'_>, names: &Names<'_>, units: &dyn UnitTable, top: u32, bottom: u32) -> Block {
+fn claims_of(window: &Window<'_>, names: &Names, units: &dyn UnitTable, top: u32, bottom: u32) -> Block {
     let mut claims = BTreeMap::new();
     for column in 1..=window.width {
         let (stack, begins_here) = window.stack(column, top, bottom);
@@ -452,12 +456,8 @@ fn score(table: &Table, block: &Block) -> usize {
 
 /// Two columns of substance, one of them a key: anything less could be any table.
 fn is_this_table(table: &Table, block: &Block) -> bool {
-    let mut substance: Vec<usize> = block
-        .claims
-        .values()
-        .map(|(c, _)| c.index)
-        .filter(|i| table.columns[*i].role != ColumnRole::Ignore)
-        .collect();
+    let mut substance: Vec<usize> =
+        block.claims.values().map(|(c, _)| c.index).filter(|i| table.columns[*i].role != ColumnRole::Ignore).collect();
     substance.sort_unstable();
     substance.dedup();
     substance.len() >= 2 && substance.iter().any(|i| is_key(&table.columns[*i].role))
@@ -470,7 +470,7 @@ fn settle(
     table: &Table,
     units: &dyn UnitTable,
     expected: &Expected,
-    names: &Names<'_>,
+    names: &Names,
     mut block: Block,
 ) -> Result<Found, Refusal> {
     extend_below(window, names, units, &mut block);
@@ -506,7 +506,13 @@ fn settle(
         }
         let at = place(window.grid, block.bottom, *sheet_column);
         let unit = settle_unit(window, column, claim, head, &at, &lines, &block, units)?;
-        columns.push(FoundColumn { index, column: *sheet_column, found: head.clone(), unit, remark: claim.remark.clone() });
+        columns.push(FoundColumn {
+            index,
+            column: *sheet_column,
+            found: head.clone(),
+            unit,
+            remark: claim.remark.clone(),
+        });
     }
     let unknown = unknown_heads(window, &block, &other_years);
     if !missing.is_empty() {
@@ -535,13 +541,14 @@ fn replaced(table: &Table, column: &Column, chosen: &HashMap<usize, (u32, Claim,
 }
 
 /// Lines right below the heads that hold nothing but units belong to them.
-fn extend_below(window: &Window<'_>, names: &Names<'_>, units: &dyn UnitTable, block: &mut Block) {
+fn extend_below(window: &Window<'_>, names: &Names, units: &dyn UnitTable, block: &mut Block) {
     let next = block.bottom + 1;
     if next > window.last {
         return;
     }
     let texts: Vec<&str> = (1..=window.width).filter_map(|c| window.text(next, c)).collect();
-    let all_units = !texts.is_empty() && texts.iter().all(|t| bare_unit(t, units).is_some() || matches!(t.trim(), "-" | "—" | "/"));
+    let all_units =
+        !texts.is_empty() && texts.iter().all(|t| bare_unit(t, units).is_some() || matches!(t.trim(), "-" | "—" | "/"));
     if all_units && texts.iter().any(|t| bare_unit(t, units).is_some()) {
         let longer = claims_of(window, names, units, block.top, next);
         if longer.claims.len() >= block.claims.len() {
@@ -601,7 +608,9 @@ fn settle_unit(
     units: &dyn UnitTable,
 ) -> Result<Option<UnitRead>, Refusal> {
     let (Kind::Number, Some(canonical)) = (column.kind, &column.unit) else { return Ok(None) };
-    let accepted: Vec<&String> = std::iter::once(canonical).chain(&column.accepts).collect();
+    let mut accepted: Vec<&String> = vec![canonical];
+    accepted.extend(column.accepts.iter().filter(|id| *id != canonical));
+    let only = accepted.len() == 1;
     let labels = || accepted.iter().map(|id| units.label(id)).collect::<Vec<_>>();
     let read = |id: &str, at: Option<CellPlace>| -> Option<UnitRead> {
         let factor = if id == canonical {
@@ -612,7 +621,12 @@ fn settle_unit(
         Some(UnitRead { canonical: canonical.clone(), declared: id.to_owned(), at, factor })
     };
     let unknown = |found: &str, at: &CellPlace| {
-        Box::new(FileFault::UnknownUnit { at: at.clone(), head: head.to_owned(), found: found.to_owned(), allowed: labels() })
+        Box::new(FileFault::UnknownUnit {
+            at: at.clone(),
+            head: head.to_owned(),
+            found: found.to_owned(),
+            allowed: labels(),
+        })
     };
     if let Some(text) = &claim.unit {
         let id = units.find(text).filter(|id| accepted.contains(&id)).ok_or_else(|| unknown(text, at))?;
@@ -646,10 +660,10 @@ fn settle_unit(
             }));
         }
     }
-    if let (Some(line), false) = (lines.iter().find(|l| l.id.is_none()), column.accepts.is_empty()) {
+    if let (Some(line), false) = (lines.iter().find(|l| l.id.is_none()), only) {
         return Err(unknown(&line.text, &line.at));
     }
-    if column.accepts.is_empty() {
+    if only {
         return Ok(read(canonical, None));
     }
     Err(Box::new(FileFault::UnitNotDeclared { at: at.clone(), head: head.to_owned(), allowed: labels() }))
@@ -744,9 +758,4 @@ pub(crate) fn nearest_pairs(found: &[SheetHeads], tables: &[Table]) -> Vec<Neare
     }
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
     pairs.into_iter().map(|(_, p)| p).collect()
-}
-
-/// True when rows of that subject are about a firm named by code or name.
-pub(crate) fn about_a_firm(subject: Subject) -> bool {
-    matches!(subject, Subject::Firm | Subject::Certificate | Subject::Lease)
 }

@@ -1,7 +1,6 @@
 //! A copy of the sender's workbook with every bad cell filled and explained, and a list of all of
 //! them on a sheet of its own, so that the sender can mend the very file that was sent.
 
-use crate::container;
 use crate::fault::{CellFault, CellPlace, FileFault};
 use crate::grid::{self, Book, Cell, Grid, Meter};
 use crate::limits::Limits;
@@ -83,9 +82,8 @@ pub fn marked_copy(bytes: &[u8], file_name: &str, marks: &[CellMark], limits: &L
 }
 
 fn decode(bytes: &[u8], limits: &Limits) -> Result<Book, FileFault> {
-    let opened = container::open(bytes, limits)?;
     let mut progress = |_| ControlFlow::Continue(());
-    grid::decode(opened, &mut Meter { limits, progress: &mut progress, done: 0 })
+    grid::open(bytes, &mut Meter { limits, progress: &mut progress, done: 0 })
 }
 
 /// Marks by cell: several reasons for one cell are joined.
@@ -116,7 +114,10 @@ fn value_at(book: &Book, mark: &CellMark) -> String {
 }
 
 fn list_name(taken: &HashSet<String>) -> String {
-    (1..).map(|n| if n == 1 { LIST_SHEET.to_owned() } else { format!("{LIST_SHEET}{n}") }).find(|n| !taken.contains(n)).unwrap_or_default()
+    (1..)
+        .map(|n| if n == 1 { LIST_SHEET.to_owned() } else { format!("{LIST_SHEET}{n}") })
+        .find(|n| !taken.contains(n))
+        .unwrap_or_default()
 }
 
 const LIST_HEADS: [&str; 6] = ["位置", "内容", "问题", "应为", "Problem", "Allowed"];
@@ -187,9 +188,10 @@ fn same_values(original: &Book, copy: &[u8], limits: &Limits) -> bool {
         ..limits.clone()
     };
     let Ok(copy) = decode(copy, &roomy) else { return false };
-    copy.dates == original.dates && original.sheets.iter().all(|sheet| {
-        copy.sheets.iter().find(|s| s.sheet == sheet.sheet).is_some_and(|other| same_cells(sheet, other))
-    })
+    copy.dates == original.dates
+        && original.sheets.iter().all(|sheet| {
+            copy.sheets.iter().find(|s| s.sheet == sheet.sheet).is_some_and(|other| same_cells(sheet, other))
+        })
 }
 
 fn same_cells(a: &Grid, b: &Grid) -> bool {
@@ -247,7 +249,14 @@ fn write_grid(
     let mut widths: HashMap<u32, usize> = HashMap::new();
     for merge in &grid.merges {
         if merge.right <= 16_384 && merge.bottom <= 1_048_576 {
-            sheet.merge_range(merge.top - 1, (merge.left - 1) as u16, merge.bottom - 1, (merge.right - 1) as u16, "", &plain)?;
+            sheet.merge_range(
+                merge.top - 1,
+                (merge.left - 1) as u16,
+                merge.bottom - 1,
+                (merge.right - 1) as u16,
+                "",
+                &plain,
+            )?;
         }
     }
     for (row, index) in grid.rows() {

@@ -6,8 +6,8 @@ use crate::heads::{self, Outcome};
 use crate::limits::{Expected, Limits, OnProgress, Progress, Stage};
 use crate::reading::{DateSystem, Reading};
 use crate::table::{self, Faults, Work};
-use crate::units::UnitTable;
-use crate::{Wording, container, duplicates};
+use crate::units::{Remembered, UnitTable};
+use crate::{Wording, duplicates};
 use law::Template;
 use law::template::Table;
 use std::collections::HashMap;
@@ -32,11 +32,12 @@ pub fn read(
     if let ControlFlow::Break(()) = progress(start) {
         return Err(FileFault::Cancelled);
     }
-    let opened = container::open(bytes, limits)?;
-    let book = grid::decode(opened, &mut Meter { limits, progress, done: 0 })?;
+    let book = grid::open(bytes, &mut Meter { limits, progress, done: 0 })?;
     if book.sheets.iter().all(|s| s.len() == 0 && s.visible) {
         return Err(FileFault::Empty);
     }
+    let remembered = Remembered::new(units);
+    let units: &dyn UnitTable = &remembered;
     let mut work = Work {
         dates: book.dates,
         expected,
@@ -49,15 +50,17 @@ pub fn read(
     note_format(file_name, &book.format, &mut work);
     note_dates(book.dates, &mut work);
     let chosen = choose_tables(&book.sheets, template, &mut work)?;
+    let first_heads = chosen.first().map(|(sheet, _, found)| CellPlace {
+        sheet: book.sheets[*sheet].sheet.clone(),
+        row: found.bottom,
+        column: 0,
+    });
     let mut tables = Vec::new();
     for (sheet, table, found) in chosen {
         let rows_from = found.bottom;
         let read = table::read(&book.sheets[sheet], table, found, &mut work)?;
         if read.rows.is_empty() {
             let at = CellPlace { sheet: book.sheets[sheet].sheet.clone(), row: rows_from, column: 0 };
-            if template.tables.len() == 1 {
-                return Err(FileFault::NoRows { at });
-            }
             work.notes.push(Note {
                 at: Some(at),
                 weight: Weight::Warning,
@@ -67,13 +70,12 @@ pub fn read(
         }
         tables.push(read);
     }
+    if let (Some(at), true) = (first_heads, tables.iter().all(|t| t.rows.is_empty())) {
+        return Err(FileFault::NoRows { at });
+    }
     refuse_overlapping_sheets(template, &tables)?;
-    let absent = template
-        .tables
-        .iter()
-        .filter(|t| !tables.iter().any(|r| r.table == t.id))
-        .map(|t| t.id.clone())
-        .collect();
+    let absent =
+        template.tables.iter().filter(|t| !tables.iter().any(|r| r.table == t.id)).map(|t| t.id.clone()).collect();
     let mut faults = work.faults.list;
     faults.sort_by(|a, b| a.at.cmp(&b.at).then(a.code.cmp(b.code)));
     Ok(Reading {
@@ -205,11 +207,8 @@ fn sheet_note(sheet: &Grid, code: &'static str, zh: &str, en: &str) -> Note {
 }
 
 fn no_table(sheets: &[Grid], template: &Template, head_rows: u32) -> FileFault {
-    let found: Vec<_> = sheets
-        .iter()
-        .filter(|s| s.visible && s.len() > 0)
-        .map(|s| heads::offered_heads(s, head_rows))
-        .collect();
+    let found: Vec<_> =
+        sheets.iter().filter(|s| s.visible && s.len() > 0).map(|s| heads::offered_heads(s, head_rows)).collect();
     let expected = template
         .tables
         .iter()

@@ -60,18 +60,20 @@ pub(crate) fn grid(decoded: Decoded, meter: &mut Meter<'_, '_>) -> Result<Book, 
         .from_reader(decoded.text.as_bytes());
     let mut grid = Grid::new(None, true);
     let mut record = csv::StringRecord::new();
-    let (mut row, mut line) = (0u32, 1u64);
-    let corrupt = |row: u32, e: csv::Error| FileFault::Corrupt { part: format!("row {row}"), detail: e.to_string() };
-    while reader.read_record(&mut record).map_err(|e| corrupt(row + 1, e))? {
+    let mut row = 0u32;
+    let corrupt = |row: u32, detail: String| FileFault::Corrupt { part: format!("row {row}"), detail };
+    while reader.read_record(&mut record).map_err(|e| corrupt(row + 1, e.to_string()))? {
         // The reader passes over empty lines; a spreadsheet program gives each a row.
-        let start = record.position().map_or(line, csv::Position::line);
-        row += 1 + u32::try_from(start.saturating_sub(line)).unwrap_or(0);
-        line = reader.position().line();
+        let start = record.position().map_or(0, |p| p.byte() as usize);
+        row += 1 + empty_lines(decoded.text.as_bytes(), start);
         for (index, cell) in record.iter().enumerate() {
             let cell = unprotect(cell);
             if !cell.trim().is_empty() {
                 meter.tick()?;
-                grid.push(row, index as u32 + 1, Cell::Text(cell.into())).map_err(|_| FileFault::Corrupt { part: format!("row {row}"), detail: "cells out of order".to_owned() })?;
+                grid.push(row, index as u32 + 1, Cell::Text(cell.into())).map_err(|_| FileFault::Corrupt {
+                    part: format!("row {row}"),
+                    detail: "cells out of order".to_owned(),
+                })?;
             }
         }
     }
@@ -80,6 +82,21 @@ pub(crate) fn grid(decoded: Decoded, meter: &mut Meter<'_, '_>) -> Result<Book, 
         dates: DateSystem::From1900,
         sheets: vec![grid],
     })
+}
+
+/// Empty lines from a byte on, before the next one with content.
+fn empty_lines(text: &[u8], start: usize) -> u32 {
+    let mut rest = &text[start.min(text.len())..];
+    // The end of the line before may still be half unread.
+    if start > 0 && text.get(start - 1) == Some(&b'\r') {
+        rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+    }
+    let mut count = 0;
+    while let Some(next) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).or_else(|| rest.strip_prefix(b"\r")) {
+        rest = next;
+        count += 1;
+    }
+    count
 }
 
 /// `="0123"`, by which exports keep a spreadsheet program from reading a code as a number, and a

@@ -80,7 +80,12 @@ fn values_for(column: &Column) -> Values {
 }
 
 /// Reads every row below the heads.
-pub(crate) fn read(grid: &Grid, table: &Table, found: Found, work: &mut Work<'_, '_>) -> Result<TableReading, FileFault> {
+pub(crate) fn read(
+    grid: &Grid,
+    table: &Table,
+    found: Found,
+    work: &mut Work<'_, '_>,
+) -> Result<TableReading, FileFault> {
     let mut readers: Vec<Reader<'_>> = found.columns.iter().map(|f| reader(table, f, work.units)).collect();
     notes_on_heads(grid, table, &found, work);
     let filled = merged_down(grid, &found, &readers, work);
@@ -188,8 +193,24 @@ fn is_blank(cell: &Cell) -> bool {
 
 const TOTAL_WORDS: [&str; 8] = ["合计", "总计", "小计", "累计", "共计", "汇总", "总和", "合计数"];
 const REMARK_STARTS: [&str; 18] = [
-    "注", "备注", "说明", "填表", "制表", "审核", "复核", "联系", "负责人", "单位负责人", "填报", "报送", "经办", "日期",
-    "数据来源", "此表", "本表", "统计负责人",
+    "注",
+    "备注",
+    "说明",
+    "填表",
+    "制表",
+    "审核",
+    "复核",
+    "联系",
+    "负责人",
+    "单位负责人",
+    "填报",
+    "报送",
+    "经办",
+    "日期",
+    "数据来源",
+    "此表",
+    "本表",
+    "统计负责人",
 ];
 
 /// `合 计`, `全县合计`, `小计：`, `Total`.
@@ -216,7 +237,9 @@ fn kind_of(
     let filled_count = 1 + filled.count();
     let has_code = slots.iter().zip(readers).any(|(slot, r)| {
         matches!(r.column.role, ColumnRole::CreditCode | ColumnRole::Parcel)
-            && slot.is_some_and(|cell| !is_blank(cell) && !matches!(cell, Cell::Text(t) if is_total(t) || t.trim() == "-" || t.trim() == "—"))
+            && slot.is_some_and(|cell| {
+                !is_blank(cell) && !matches!(cell, Cell::Text(t) if is_total(t) || t.trim() == "-" || t.trim() == "—")
+            })
     });
     if !has_code {
         // The word may stand in any of the leading texts: a sequence number can come first.
@@ -229,15 +252,22 @@ fn kind_of(
         }
         if let Cell::Text(text) = first {
             let folded = heads::fold(text);
-            let figures = slots.iter().zip(readers).any(|(s, r)| {
-                matches!(r.values, Values::Number(_)) && s.is_some_and(|c| matches!(c, Cell::Number(_)))
-            });
-            let outside_keys = !readers.iter().any(|r| r.found.column == *first_column && r.column.role != ColumnRole::Name);
+            let figures = slots
+                .iter()
+                .zip(readers)
+                .any(|(s, r)| matches!(r.values, Values::Number(_)) && s.is_some_and(|c| matches!(c, Cell::Number(_))));
+            let outside_keys =
+                !readers.iter().any(|r| r.found.column == *first_column && r.column.role != ColumnRole::Name);
             if !figures && outside_keys && REMARK_STARTS.iter().any(|s| folded.starts_with(s)) {
                 let all: Vec<String> = cells.iter().filter(|c| !is_blank(c)).map(|c| c.shown(dates)).collect();
                 return RowKind::Remark(all.join(" "));
             }
         }
+    }
+    // Nothing in any column of the table: a note beside or below it.
+    if slots.iter().all(|slot| slot.is_none_or(is_blank)) {
+        let all: Vec<String> = cells.iter().filter(|c| !is_blank(c)).map(|c| c.shown(dates)).collect();
+        return RowKind::Remark(all.join(" "));
     }
     if repeats_heads(found, columns, cells) {
         return RowKind::Head;
@@ -292,7 +322,10 @@ fn merged_down(grid: &Grid, found: &Found, readers: &[Reader<'_>], work: &mut Wo
                 code: "merge_filled",
                 wording: Wording::new(
                     format!("“{}”的合并单元格按首格内容填到第 {}–{bottom} 行", column.found, merge.top),
-                    format!("the merged cell of “{}” was filled into rows {} to {bottom} from its first cell", column.found, merge.top),
+                    format!(
+                        "the merged cell of “{}” was filled into rows {} to {bottom} from its first cell",
+                        column.found, merge.top
+                    ),
                 ),
             });
         }
@@ -300,7 +333,13 @@ fn merged_down(grid: &Grid, found: &Found, readers: &[Reader<'_>], work: &mut Wo
     out
 }
 
-fn fill_from_merges<'g>(grid: &'g Grid, row: u32, readers: &[Reader<'_>], filled: &Filled, slots: &mut [Option<&'g Cell>]) {
+fn fill_from_merges<'g>(
+    grid: &'g Grid,
+    row: u32,
+    readers: &[Reader<'_>],
+    filled: &Filled,
+    slots: &mut [Option<&'g Cell>],
+) {
     if filled.is_empty() {
         return;
     }
@@ -383,7 +422,18 @@ impl Reader<'_> {
         match &mut self.values {
             Values::Number(v) => {
                 let value = cells::number(cell, dates, self.percent).and_then(|n| match n {
-                    Some(n) => figure(n, cell, dates, self.ratio, self.min, self.max, &self.found, &self.unit_label, work.units).map(Some),
+                    Some(n) => figure(
+                        n,
+                        cell,
+                        dates,
+                        self.ratio,
+                        self.min,
+                        self.max,
+                        &self.found,
+                        &self.unit_label,
+                        work.units,
+                    )
+                    .map(Some),
                     None => Ok(None),
                 });
                 v.push(value.unwrap_or_else(|b| {
@@ -477,7 +527,10 @@ fn missing_key(grid: &Grid, row: u32, subject: Subject, readers: &[Reader<'_>], 
     if !missing {
         return false;
     }
-    let at = readers.iter().find(|r| r.column.role == role).or_else(|| readers.iter().find(|r| heads::is_key(&r.column.role)));
+    let at = readers
+        .iter()
+        .find(|r| r.column.role == role)
+        .or_else(|| readers.iter().find(|r| heads::is_key(&r.column.role)));
     let (column, head) = at.map_or((0, String::new()), |r| (r.found.column, r.found.found.clone()));
     let parcel = role == ColumnRole::Parcel;
     work.faults.push(|| CellFault {
@@ -522,7 +575,14 @@ impl Running {
     }
 
     /// A subtotal sums since the one before, any other total everything above.
-    fn compare(&mut self, row: u32, label: String, slots: &[Option<&Cell>], readers: &[Reader<'_>], dates: DateSystem) -> TotalRow {
+    fn compare(
+        &mut self,
+        row: u32,
+        label: String,
+        slots: &[Option<&Cell>],
+        readers: &[Reader<'_>],
+        dates: DateSystem,
+    ) -> TotalRow {
         let partial = heads::fold(&label).contains("小计") || heads::fold(&label) == "subtotal";
         let mut figures = Vec::new();
         for (i, (slot, reader)) in slots.iter().zip(readers).enumerate() {
@@ -545,7 +605,10 @@ fn remark_note(at: CellPlace, text: &str) -> Note {
         at: Some(at),
         weight: Weight::Info,
         code: "remark_row",
-        wording: Wording::new(format!("这一行是说明，不是数据：{text}"), format!("this row is a remark, not data: {text}")),
+        wording: Wording::new(
+            format!("这一行是说明，不是数据：{text}"),
+            format!("this row is a remark, not data: {text}"),
+        ),
     }
 }
 
@@ -560,8 +623,14 @@ fn notes_on_heads(grid: &Grid, table: &Table, found: &Found, work: &mut Work<'_,
                 column.column,
                 Weight::Warning,
                 "head_remark",
-                format!("表头“{}”括号里的“{remark}”不是单位，已按“{}”读取，请核对口径", column.found, table.columns[column.index].head),
-                format!("“{remark}” in the head “{}” is no unit; the column was read as “{}”: check that it means the same", column.found, table.columns[column.index].head),
+                format!(
+                    "表头“{}”括号里的“{remark}”不是单位，已按“{}”读取，请核对口径",
+                    column.found, table.columns[column.index].head
+                ),
+                format!(
+                    "“{remark}” in the head “{}” is no unit; the column was read as “{}”: check that it means the same",
+                    column.found, table.columns[column.index].head
+                ),
             );
         }
         let Some(unit) = &column.unit else { continue };
@@ -614,8 +683,14 @@ fn notes_on_totals(grid: &Grid, totals: &[TotalRow], readers: &[Reader<'_>], wor
                 weight: Weight::Warning,
                 code: "total_differs",
                 wording: Wording::new(
-                    format!("“{}”行“{}”写的是 {stated}，各行相加是 {computed}（单位：{}）", total.label, reader.found.found, reader.unit_label),
-                    format!("“{}” states {stated} for “{}”; its rows add up to {computed} ({})", total.label, reader.found.found, reader.unit_label),
+                    format!(
+                        "“{}”行“{}”写的是 {stated}，各行相加是 {computed}（单位：{}）",
+                        total.label, reader.found.found, reader.unit_label
+                    ),
+                    format!(
+                        "“{}” states {stated} for “{}”; its rows add up to {computed} ({})",
+                        total.label, reader.found.found, reader.unit_label
+                    ),
                 ),
             });
         }

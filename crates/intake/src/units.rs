@@ -2,6 +2,8 @@
 //! asks it.
 
 pub use law::units::Factor;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// A unit's id, as law files write it: `10k_yuan`, `mu`.
 pub type UnitId = String;
@@ -32,5 +34,36 @@ impl UnitTable for law::Units {
 
     fn label(&self, id: &str) -> String {
         self.get(id).map_or_else(|| id.to_owned(), |unit| unit.title.zh.clone())
+    }
+}
+
+/// Remembers what texts were looked up: heads are tried in many combinations.
+pub(crate) struct Remembered<'a> {
+    table: &'a dyn UnitTable,
+    found: RefCell<HashMap<String, Option<UnitId>>>,
+}
+
+impl<'a> Remembered<'a> {
+    pub fn new(table: &'a dyn UnitTable) -> Self {
+        Self { table, found: RefCell::default() }
+    }
+}
+
+impl UnitTable for Remembered<'_> {
+    fn find(&self, text: &str) -> Option<UnitId> {
+        if let Some(known) = self.found.borrow().get(text) {
+            return known.clone();
+        }
+        let found = self.table.find(text);
+        self.found.borrow_mut().insert(text.to_owned(), found.clone());
+        found
+    }
+
+    fn factor(&self, from: &str, to: &str) -> Option<Factor> {
+        self.table.factor(from, to)
+    }
+
+    fn label(&self, id: &str) -> String {
+        self.table.label(id)
     }
 }

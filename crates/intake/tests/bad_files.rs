@@ -99,7 +99,10 @@ fn other_kinds_of_file_are_named() {
         assert!(found.en.contains(word), "{}", found.en);
     }
     assert!(matches!(refused(&zip_of(&[("a.txt", b"hello")])), FileFault::UnsupportedFormat { .. }));
-    assert!(matches!(refused(&zip_of(&[("word/document.xml", b"x"), ("[Content_Types].xml", b"x")])), FileFault::UnsupportedFormat { .. }));
+    assert!(matches!(
+        refused(&zip_of(&[("word/document.xml", b"x"), ("[Content_Types].xml", b"x")])),
+        FileFault::UnsupportedFormat { .. }
+    ));
     assert!(matches!(refused(&cfb_of(&[("/WordDocument", b"x")])), FileFault::UnsupportedFormat { .. }));
 }
 
@@ -147,7 +150,10 @@ fn more_cells_or_sheets_than_allowed_are_refused() {
     let borrowed: Vec<Vec<&str>> = rows.iter().map(|r| r.iter().map(String::as_str).collect()).collect();
     let file = xlsx(&borrowed.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let limits = Limits { cells: 500, ..Limits::default() };
-    assert!(matches!(read_within(&file, &tax(), &limits).unwrap_err(), FileFault::TooLarge { measure: Measure::Cells, .. }));
+    assert!(matches!(
+        read_within(&file, &tax(), &limits).unwrap_err(),
+        FileFault::TooLarge { measure: Measure::Cells, .. }
+    ));
     let mut book = rust_xlsxwriter::Workbook::new();
     for _ in 0..3 {
         book.add_worksheet().write_number(0, 0, 1).unwrap();
@@ -167,14 +173,17 @@ fn a_few_cells_far_apart_do_not_take_the_memory_of_the_rectangle_around_them() {
     assert_eq!(shown(reading.tables[0].numbers("power_use").unwrap())[0], "5");
     // The same trick in the old format, where the decoder would take the whole rectangle.
     let begin = record(0x0809, &[0, 6, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    let number = |row: u16, column: u16| record(0x0203, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &1f64.to_le_bytes()].concat());
+    let number = |row: u16, column: u16| {
+        record(0x0203, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &1f64.to_le_bytes()].concat())
+    };
     let stream = [begin, number(0, 0), number(65_535, 255), record(0x000a, &[])].concat();
     assert!(matches!(refused(&cfb_of(&[("/Workbook", &stream)])), FileFault::TooLarge { measure: Measure::Cells, .. }));
 }
 
 #[test]
 fn faults_beyond_the_limit_are_counted() {
-    let mut rows: Vec<Vec<String>> = vec![["统一社会信用代码", "企业名称", "实缴税金（万元）"].map(str::to_owned).to_vec()];
+    let mut rows: Vec<Vec<String>> =
+        vec![["统一社会信用代码", "企业名称", "实缴税金（万元）"].map(str::to_owned).to_vec()];
     rows.extend((0..50).map(|i| vec![code(i), "甲".to_owned(), "无数".to_owned()]));
     let borrowed: Vec<Vec<&str>> = rows.iter().map(|r| r.iter().map(String::as_str).collect()).collect();
     let file = xlsx(&borrowed.iter().map(Vec::as_slice).collect::<Vec<_>>());

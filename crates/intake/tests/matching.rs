@@ -39,8 +39,6 @@ fn register() -> Vec<KnownFirm> {
 }
 
 fn find(code: &str, name: &str, address: &str) -> Match {
-    let given = |t: &'static str| t;
-    let _ = given;
     let some = |t: &str| (!t.is_empty()).then(|| t.to_owned());
     let (c, n, a) = (some(code), some(name), some(address));
     Matcher::new(county(), &register()).find(&Key { code: c.as_deref(), name: n.as_deref(), address: a.as_deref() })
@@ -54,7 +52,13 @@ fn doubtful(found: &Match) -> Vec<(i64, Vec<&'static str>)> {
 
 #[test]
 fn a_code_with_an_equal_similar_or_absent_name_is_certain() {
-    for name in ["齐河恒达示例机械有限公司", "齐河恒达示例机械（有限）公司", "山东齐河恒达示例机械股份有限公司", "齐河恒达机械有限公司", ""] {
+    for name in [
+        "齐河恒达示例机械有限公司",
+        "齐河恒达示例机械（有限）公司",
+        "山东齐河恒达示例机械股份有限公司",
+        "齐河恒达机械有限公司",
+        "",
+    ] {
         assert_eq!(find(&code(1), name, "").firm(), Some(1), "{name}");
     }
     assert_eq!(find(&format!(" {} ", code(1).to_lowercase()), "", "").firm(), Some(1));

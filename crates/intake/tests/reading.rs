@@ -82,7 +82,8 @@ fn a_line_of_units_below_the_heads_declares_them() {
 
 #[test]
 fn a_unit_behind_the_head_without_brackets_is_understood() {
-    for head in ["用电量/万千瓦时", "用电量 万千瓦时", "2025年用电量（单位：万千瓦时）", "用电量（万度）"] {
+    for head in ["用电量/万千瓦时", "用电量 万千瓦时", "2025年用电量（单位：万千瓦时）", "用电量（万度）"]
+    {
         let file = xlsx(&[&["企业名称", head], &["甲示例公司", "=1.5"]]);
         let reading = read(&file, &power()).unwrap_or_else(|f| panic!("{head}: {f}"));
         assert_eq!(shown(reading.tables[0].numbers("power_use").unwrap()), ["15000"], "{head}");
@@ -99,7 +100,8 @@ fn a_unit_declared_nowhere_is_refused_when_several_are_possible() {
 
 #[test]
 fn an_unknown_or_foreign_unit_is_refused_with_those_allowed() {
-    for (head, found) in [("实缴税金（亿日元）", "亿日元"), ("实缴税金（吨）", "吨"), ("实缴税金（单位：锭）", "锭")] {
+    for (head, found) in [("实缴税金（亿日元）", "亿日元"), ("实缴税金（吨）", "吨"), ("实缴税金（单位：锭）", "锭")]
+    {
         let file = xlsx(&[&["统一社会信用代码", "企业名称", head], &[&code(1), "甲", "=5"]]);
         let fault = read(&file, &tax()).unwrap_err();
         assert!(matches!(&fault, FileFault::UnknownUnit { found: f, .. } if f == found), "{head}: {fault:?}");
@@ -108,11 +110,7 @@ fn an_unknown_or_foreign_unit_is_refused_with_those_allowed() {
 
 #[test]
 fn two_fitting_units_above_the_table_are_refused() {
-    let file = xlsx(&[
-        &["单位：万元、元"],
-        &["统一社会信用代码", "企业名称", "实缴税金"],
-        &[&code(1), "甲", "=5"],
-    ]);
+    let file = xlsx(&[&["单位：万元、元"], &["统一社会信用代码", "企业名称", "实缴税金"], &[&code(1), "甲", "=5"]]);
     assert!(matches!(read(&file, &tax()).unwrap_err(), FileFault::UnitAmbiguous { .. }));
 }
 
@@ -138,7 +136,10 @@ fn a_renamed_column_is_named_with_the_nearest_head() {
 
 #[test]
 fn two_columns_of_one_meaning_are_refused_with_their_places() {
-    let file = xlsx(&[&["统一社会信用代码", "企业名称", "实缴税金（万元）", "实缴税金（元）"], &[&code(1), "甲", "=5", "=50000"]]);
+    let file = xlsx(&[
+        &["统一社会信用代码", "企业名称", "实缴税金（万元）", "实缴税金（元）"],
+        &[&code(1), "甲", "=5", "=50000"],
+    ]);
     let fault = read(&file, &tax()).unwrap_err();
     let FileFault::AmbiguousColumns { at, .. } = &fault else { panic!("{fault:?}") };
     assert_eq!(at.iter().map(|p| p.address()).collect::<Vec<_>>(), ["明细!C1", "明细!D1"]);
@@ -146,14 +147,20 @@ fn two_columns_of_one_meaning_are_refused_with_their_places() {
 
 #[test]
 fn the_head_itself_wins_over_an_alias_beside_it() {
-    let file = xlsx(&[&["统一社会信用代码", "企业名称", "税收合计（万元）", "实缴税金（万元）"], &[&code(1), "甲", "=9", "=5"]]);
+    let file = xlsx(&[
+        &["统一社会信用代码", "企业名称", "税收合计（万元）", "实缴税金（万元）"],
+        &[&code(1), "甲", "=9", "=5"],
+    ]);
     let reading = read(&file, &tax()).unwrap();
     assert_eq!(shown(reading.tables[0].numbers("tax_paid").unwrap()), ["5"]);
 }
 
 #[test]
 fn another_years_column_is_left_aside_and_a_table_of_another_year_is_refused() {
-    let rows: &[&[&str]] = &[&["统一社会信用代码", "企业名称", "2024年实缴税金（万元）", "2025年实缴税金（万元）"], &[&code(1), "甲", "=9", "=5"]];
+    let rows: &[&[&str]] = &[
+        &["统一社会信用代码", "企业名称", "2024年实缴税金（万元）", "2025年实缴税金（万元）"],
+        &[&code(1), "甲", "=9", "=5"],
+    ];
     let reading = read(&xlsx(rows), &tax()).unwrap();
     assert_eq!(shown(reading.tables[0].numbers("tax_paid").unwrap()), ["5"]);
     assert!(notes(&reading).contains(&"other_year"));
@@ -433,7 +440,12 @@ fn separated_text_is_read_in_its_encoding_and_with_its_delimiter() {
         assert!(!lossy);
         let with_mark = [b"\xef\xbb\xbf".as_slice(), text.as_bytes()].concat();
         let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        for (bytes, encoding) in [(text.clone().into_bytes(), "UTF-8"), (gb.into_owned(), "GB18030"), (with_mark, "UTF-8"), (wide, "UTF-16LE")] {
+        for (bytes, encoding) in [
+            (text.clone().into_bytes(), "UTF-8"),
+            (gb.into_owned(), "GB18030"),
+            (with_mark, "UTF-8"),
+            (wide, "UTF-16LE"),
+        ] {
             let reading = read(&bytes, &tax()).unwrap_or_else(|f| panic!("{name} {encoding}: {f}"));
             assert_eq!(reading.format, Format::Text { encoding, delimiter });
             let table = &reading.tables[0];
@@ -449,7 +461,8 @@ fn separated_text_is_read_in_its_encoding_and_with_its_delimiter() {
 #[test]
 fn reading_can_be_followed_and_cancelled() {
     let row = ["甲示例公司", "=5"];
-    let rows: Vec<&[&str]> = std::iter::once(&["企业名称", "用电量（千瓦时）"][..]).chain((0..40_000).map(|_| &row[..])).collect();
+    let rows: Vec<&[&str]> =
+        std::iter::once(&["企业名称", "用电量（千瓦时）"][..]).chain((0..40_000).map(|_| &row[..])).collect();
     let file = xlsx(&rows);
     let mut stages = Vec::new();
     let limits = Limits::default();

@@ -17,11 +17,15 @@ struct Web;
 pub async fn serve(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with("api/") {
-        return (StatusCode::NOT_FOUND, axum::Json(serde_json::json!({
-            "code": "no_such_route",
-            "message": { "zh": "没有这个接口。", "en": "There is no such route." },
-            "fields": []
-        }))).into_response();
+        return (
+            StatusCode::NOT_FOUND,
+            axum::Json(serde_json::json!({
+                "code": "no_such_route",
+                "message": { "zh": "没有这个接口。", "en": "There is no such route." },
+                "fields": []
+            })),
+        )
+            .into_response();
     }
     let (name, file) = match Web::get(path) {
         Some(file) if !path.is_empty() => (path, file),

@@ -140,10 +140,8 @@ impl Limiter {
 
 /// Turns away who asks too often.
 pub async fn rate_limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let address = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
+    let address =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
     let sign_in = request.method() == Method::POST && request.uri().path() == "/api/session";
     if app.limits_requests && !app.limiter.admit(address, sign_in) {
         let refusal = Refusal::new(

@@ -20,8 +20,11 @@ impl Services {
             subject: query.q.clone(),
             ..AuditFilter::default()
         };
-        let found =
-            self.store().read(scope).list_audit(&filter, store::Page { offset: (page - 1) * size, limit: size }).await?;
+        let found = self
+            .store()
+            .read(scope)
+            .list_audit(&filter, store::Page { offset: (page - 1) * size, limit: size })
+            .await?;
         let rows = found
             .rows
             .into_iter()

@@ -32,7 +32,10 @@ impl Services {
     /// Current divisions that the person may see, parents first.
     pub async fn list_divisions(&self, scope: &Scope) -> Result<Vec<DivisionView>> {
         let divisions = self.law().divisions.all.values();
-        Ok(divisions.filter(|d| d.current && scope.region().covers(d.code)).map(|d| self.division_view(d.code)).collect())
+        Ok(divisions
+            .filter(|d| d.current && scope.region().covers(d.code))
+            .map(|d| self.division_view(d.code))
+            .collect())
     }
 
     /// The twenty articles; a mechanism that nothing carries yet counts zero.

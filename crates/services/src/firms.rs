@@ -18,9 +18,10 @@ impl Services {
         let (page, size) = page_of(query.page, query.size);
         let division = match query.division.as_deref().filter(|d| !d.is_empty()) {
             None => None,
-            Some(text) => Some(text.parse::<DivisionCode>().map_err(|e| {
-                Refusal::invalid("division", format!("“{text}”不是行政区划代码。"), e.to_string())
-            })?),
+            Some(text) => Some(
+                text.parse::<DivisionCode>()
+                    .map_err(|e| Refusal::invalid("division", format!("“{text}”不是行政区划代码。"), e.to_string()))?,
+            ),
         };
         let filter = FirmFilter {
             q: query.q.clone().filter(|q| !q.trim().is_empty()),
@@ -55,7 +56,8 @@ impl Services {
         if q.trim().is_empty() || !scope.sees_figures() {
             return Ok(Vec::new());
         }
-        let filter = FirmFilter { q: Some(q.trim().to_owned()), status: Some(FirmStatus::Active), ..FirmFilter::default() };
+        let filter =
+            FirmFilter { q: Some(q.trim().to_owned()), status: Some(FirmStatus::Active), ..FirmFilter::default() };
         let found = self.store().read(scope).search_firms(&filter, FirmSort::Name, store::Page::first(12)).await?;
         Ok(found
             .rows

@@ -9,9 +9,7 @@ use crate::{
     firms::required,
     interpret::{self, Context, Interpreted, Known, Said, interpret},
     refusal::Kind,
-    views::{
-        ActionView, Doubt, FaultView, ImportColumn, ImportCounts, ImportView, Label, Progress, Signed,
-    },
+    views::{ActionView, Doubt, FaultView, ImportColumn, ImportCounts, ImportView, Label, Progress, Signed},
 };
 use base::{Department, Digest, DivisionCode, Role, Scope};
 use intake::{Expected, KnownFirm, Limits, Matcher, Reading};
@@ -58,7 +56,7 @@ impl Services {
             }
             None => (self.timestamp().in_tz("Asia/Shanghai").map_err(Refusal::internal)?.year() - 1, String::new()),
         };
-        let bytes = intake::blank_template(template, year, &place, &self.law().units).map_err(Refusal::internal)?;
+        let bytes = intake::blank_template(template, &self.law().units, year, &place).map_err(Refusal::internal)?;
         Ok(Document {
             name: format!("{}-{year}.xlsx", template.title),
             mime: XLSX,
@@ -433,13 +431,14 @@ impl Services {
                 .into_iter()
                 .zip(report.faults)
                 .map(|((sheet, row, column, reason), fault)| intake::CellMark {
-                    at: intake::CellPlace { sheet, row, column },
-                    value: fault.value,
+                    sheet,
+                    row,
+                    column,
                     reason: intake::Wording::new(reason.zh, reason.en),
                     allowed: intake::Wording::new(fault.allowed.zh, fault.allowed.en),
                 })
                 .collect();
-            intake::marked_copy(&bytes, &name, &marks)
+            intake::marked_copy(&bytes, &name, &marks, &Limits::default())
         })
         .await
         .map_err(Refusal::internal)?
@@ -503,7 +502,9 @@ impl Services {
                 let open = doubts.iter().filter(|d| d.decision == Decision::Open).count();
                 let blocked = match open {
                     0 => Vec::new(),
-                    n => vec![Label { zh: format!("还有 {n} 行待定"), en: format!("{n} rows are still in doubt") }],
+                    n => {
+                        vec![Label { zh: format!("还有 {n} 行待定"), en: format!("{n} rows are still in doubt") }]
+                    }
                 };
                 vec![
                     action("accept", "采用", "Accept", blocked, counts.changed > 0),

@@ -142,7 +142,10 @@ impl Work<'_> {
                         "duplicate",
                         (
                             format!("同一对象出现在第 {} 行，无法判断以哪一行为准。", rows.join("、")),
-                            format!("The same subject stands in rows {}; which one holds is not said.", rows.join(", ")),
+                            format!(
+                                "The same subject stands in rows {}; which one holds is not said.",
+                                rows.join(", ")
+                            ),
                         ),
                         ("每个对象一行".into(), "one row per subject".into()),
                     );
@@ -258,7 +261,10 @@ impl Work<'_> {
                             reading,
                             index,
                             "left_out",
-                            ("经人工判断不是登记库中的企业，未采用。".into(), "A person decided that it is no registered firm.".into()),
+                            (
+                                "经人工判断不是登记库中的企业，未采用。".into(),
+                                "A person decided that it is no registered firm.".into(),
+                            ),
                             ("登记库中的企业".into(), "a registered firm".into()),
                         );
                         Some(Found::Left)
@@ -276,7 +282,10 @@ impl Work<'_> {
                     reading,
                     index,
                     "other_division",
-                    (format!("该企业登记在{place}，不在本县。"), format!("The firm is registered in {place}, not in this county.")),
+                    (
+                        format!("该企业登记在{place}，不在本县。"),
+                        format!("The firm is registered in {place}, not in this county."),
+                    ),
                     ("本县企业".into(), "a firm of this county".into()),
                 );
                 Some(Found::Left)
@@ -366,11 +375,8 @@ impl Work<'_> {
         number: Option<i128>,
         text: Option<&str>,
     ) {
-        let mut row = FactRow::new("", "", self.first).until(self.last).at(
-            reading.sheet.as_deref(),
-            reading.rows[index],
-            column,
-        );
+        let mut row =
+            FactRow::new("", "", self.first).until(self.last).at(reading.sheet.as_deref(), reading.rows[index], column);
         row.number = number;
         row.text = text;
         let fact = self.out.batch.fact_code(fact);
@@ -389,13 +395,8 @@ impl Work<'_> {
                 ("资质名称".into(), "a title".into()),
             );
         };
-        let column = self
-            .context
-            .template
-            .tables
-            .iter()
-            .flat_map(|t| &t.columns)
-            .find(|c| c.role == ColumnRole::StatusKind);
+        let column =
+            self.context.template.tables.iter().flat_map(|t| &t.columns).find(|c| c.role == ColumnRole::StatusKind);
         let key = base::text::name_key(&kind);
         let value = column.and_then(|c| c.values.iter().find(|v| base::text::name_key(&v.text) == key)).cloned();
         let Some(value) = value else {

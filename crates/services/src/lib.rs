@@ -7,19 +7,38 @@
 mod accounts;
 mod audit;
 mod catalogue;
+mod evaluations;
 mod firms;
+mod freeze;
+mod imports;
+pub mod interpret;
+mod land;
+mod live;
+mod objections;
+mod print;
+mod publications;
 pub mod queries;
 pub mod refusal;
 pub mod requests;
+mod results;
+mod runs;
+pub mod seed;
 mod session;
+mod sheets;
 pub mod views;
+mod what_ifs;
+mod work;
 
 use base::{Digest, DivisionCode};
 use law::Law;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 use store::Store;
 
 pub use refusal::{Kind, Refusal, Result};
+pub use runs::dictionary;
 pub use session::{SessionInfo, hash_password};
 
 /// Engine version written into every run: a run can be recomputed by the version that made it.
@@ -47,6 +66,8 @@ pub struct Settings {
     pub root: DivisionCode,
     /// Sign-ins offered on the sign-in page of a demo; none elsewhere.
     pub demo: Option<Vec<views::DemoAccount>>,
+    /// Seconds by which a demo's clock is ahead; none elsewhere.
+    pub demo_clock: Option<Arc<AtomicI64>>,
     /// Wrong passwords in a row that lock an account.
     pub failures_max: i64,
     /// How long it stays locked, seconds.
@@ -65,6 +86,7 @@ impl Settings {
         Self {
             root,
             demo: None,
+            demo_clock: None,
             failures_max: 5,
             lock_s: 15 * 60,
             idle_s: 30 * 60,
@@ -84,12 +106,13 @@ struct Inner {
     store: Store,
     law: Arc<Law>,
     settings: Settings,
+    live: live::Live,
 }
 
 impl Services {
     /// Services over an open store.
     pub fn new(store: Store, law: Arc<Law>, settings: Settings) -> Self {
-        Self { inner: Arc::new(Inner { store, law, settings }) }
+        Self { inner: Arc::new(Inner { store, law, settings, live: live::Live::default() }) }
     }
 
     /// The store.
@@ -102,8 +125,45 @@ impl Services {
         &self.inner.law
     }
 
+    /// Moves a demo's clock forward, so that a notice of days can be seen to end; never back, since the
+    /// audit chain only goes forward.
+    pub fn advance_demo_clock(&self, days: u32) -> Result<String> {
+        let clock = self.settings().demo_clock.as_ref().ok_or_else(|| Refusal::not_found("页面", "page", "demo"))?;
+        if !(1..=60).contains(&days) {
+            return Err(Refusal::invalid(
+                "days",
+                format!("一次可前进 1 至 60 天，收到 {days}。"),
+                format!("1 to 60 days are allowed, found {days}."),
+            ));
+        }
+        clock.fetch_add(i64::from(days) * 86_400, Ordering::SeqCst);
+        Ok(self.store().now())
+    }
+
+    pub(crate) fn law_arc(&self) -> Arc<Law> {
+        self.inner.law.clone()
+    }
+
+    pub(crate) fn live(&self) -> &live::Live {
+        &self.inner.live
+    }
+
+    /// Today, where the offices are.
+    pub(crate) fn today(&self) -> Result<jiff::civil::Date> {
+        cases::clock::local_day(self.timestamp()).map_err(Refusal::internal)
+    }
+
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }
+}
+
+/// A clock that a demo can move forward, and the seconds by which it is ahead.
+pub fn demo_clock() -> (store::Clock, Arc<AtomicI64>) {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let shared = ahead.clone();
+    let clock: store::Clock =
+        Arc::new(move || jiff::Timestamp::now() + jiff::SignedDuration::from_secs(shared.load(Ordering::SeqCst)));
+    (clock, ahead)
 }

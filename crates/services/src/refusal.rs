@@ -65,7 +65,12 @@ impl Refusal {
 
     /// Not for this person.
     pub fn forbidden() -> Self {
-        Self::new(Kind::Forbidden, "forbidden", "您的角色或辖区不能做这件事。", "Your role or region does not allow this.")
+        Self::new(
+            Kind::Forbidden,
+            "forbidden",
+            "您的角色或辖区不能做这件事。",
+            "Your role or region does not allow this.",
+        )
     }
 
     /// Not there.

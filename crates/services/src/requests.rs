@@ -47,6 +47,9 @@ pub struct NewEvaluationRequest {
     pub division: String,
     /// Year.
     pub year: i16,
+    /// Scheme id, where several hold; none: the place's own, else its city's, else its province's.
+    #[serde(default)]
+    pub scheme: Option<String>,
 }
 
 /// `POST /api/firms/merge`
@@ -172,4 +175,11 @@ pub struct AccountStep {
     pub role: Option<String>,
     /// New password, for `reset_password`.
     pub password: Option<String>,
+}
+
+/// `POST /api/demo/clock`
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct ClockStep {
+    /// Days forward.
+    pub days: u32,
 }

@@ -78,7 +78,9 @@ impl Services {
                 Kind::SignIn,
                 "locked",
                 format!("账号已锁定，请约 {minutes} 分钟后再试，或请安全管理员解锁。"),
-                format!("The account is locked; try again in about {minutes} minutes or ask the security administrator."),
+                format!(
+                    "The account is locked; try again in about {minutes} minutes or ask the security administrator."
+                ),
             ));
         }
         let (typed, hash) = (password.to_owned(), account.password_hash.clone());

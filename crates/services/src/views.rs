@@ -341,7 +341,7 @@ pub struct EvaluationRow {
 }
 
 /// How many firms have a class.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ClassCount {
     /// Class or label.
     pub class: String,

@@ -107,7 +107,7 @@ impl Store {
 
     /// Does `work` in one transaction: committed when it succeeds, forgotten when it fails.
     ///
-    /// ```ignore
+    /// ```text
     /// store.write(&scope, async |tx| {
     ///     tx.insert_firms(&rows, note).await?;
     ///     tx.audit(NewAudit::new("firms.load", "registry", county));

@@ -28,6 +28,7 @@ describe('numbers', () => {
   })
   it('signs_are_written_out_when_asked', () => {
     expect(signed('3.10')).toBe('+3.10')
+    expect(signed('+3.10')).toBe('+3.10')
     expect(signed('-0.16')).toBe('−0.16')
     expect(signed('0.00')).toBe('0.00')
     expect(signedNumber(-6)).toBe('−6')

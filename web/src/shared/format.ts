@@ -46,7 +46,7 @@ export function decimal(text: string): string {
 
 /** With its sign written out: +3.10, −0.16. */
 export function signed(text: string): string {
-  const shown = decimal(text)
+  const shown = decimal(text.trim().replace(/^\+/, ''))
   return shown.startsWith(MINUS) || /^[0.,]*$/.test(shown) ? shown : `+${shown}`
 }
 

@@ -15,8 +15,18 @@ const NAME_WORTH_A_LOOK: f64 = 0.6;
 const MOST_SIMILAR: usize = 5;
 /// Letters that are no part of codes but look like one, and what they look like; besides them,
 /// pairs that people mix up.
-const LOOK_ALIKES: [(char, char); 10] =
-    [('O', '0'), ('I', '1'), ('S', '5'), ('Z', '2'), ('V', 'U'), ('L', '1'), ('Q', '0'), ('D', '0'), ('B', '8'), ('G', '6')];
+const LOOK_ALIKES: [(char, char); 10] = [
+    ('O', '0'),
+    ('I', '1'),
+    ('S', '5'),
+    ('Z', '2'),
+    ('V', 'U'),
+    ('L', '1'),
+    ('Q', '0'),
+    ('D', '0'),
+    ('B', '8'),
+    ('G', '6'),
+];
 /// The alphabet of credit codes.
 const CODE_LETTERS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
@@ -128,10 +138,15 @@ impl Matcher {
             return self.by_code_found(found, reason, 1.0, asked);
         }
         if let Some(found) = self.by_former_code.get(code.as_str()) {
-            let reason = Reason::on("code_former", "信用代码是企业以前的代码", "the credit code is a former one of the firm");
+            let reason =
+                Reason::on("code_former", "信用代码是企业以前的代码", "the credit code is a former one of the firm");
             return self.by_code_found(found, reason, 0.96, asked);
         }
-        let reason = Reason::against("code_unknown", "信用代码有效，但名录中没有", "the credit code is valid but not in the register");
+        let reason = Reason::against(
+            "code_unknown",
+            "信用代码有效，但名录中没有",
+            "the credit code is valid but not in the register",
+        );
         self.by_name_alone(asked, Some(reason))
     }
 
@@ -207,7 +222,9 @@ impl Matcher {
         let mut attempt = |changed: &[char], slip: Slip| {
             let changed: String = changed.iter().collect();
             let Ok(code) = changed.parse::<CreditCode>() else { return };
-            for index in [&self.by_code, &self.by_former_code].into_iter().filter_map(|m| m.get(code.as_str())).flatten() {
+            for index in
+                [&self.by_code, &self.by_former_code].into_iter().filter_map(|m| m.get(code.as_str())).flatten()
+            {
                 out.entry(*index).or_insert_with(|| slip.reason(code.as_str()));
             }
         };
@@ -259,11 +276,16 @@ impl Matcher {
     fn by_name_alone(&self, asked: &Asked<'_>, code_reason: Option<Reason>) -> Match {
         let Some(key) = &asked.name_key else {
             let reason = code_reason.unwrap_or_else(|| {
-                Reason::against("key_missing", "没有信用代码，也没有企业名称", "neither a credit code nor a name was given")
+                Reason::against(
+                    "key_missing",
+                    "没有信用代码，也没有企业名称",
+                    "neither a credit code nor a name was given",
+                )
             });
             return Match::Unknown { reasons: vec![reason] };
         };
-        let here: Vec<u32> = self.equal_names(key).filter(|i| self.county.covers(self.firms[*i as usize].division)).collect();
+        let here: Vec<u32> =
+            self.equal_names(key).filter(|i| self.county.covers(self.firms[*i as usize].division)).collect();
         if code_reason.is_none()
             && let Some(sure) = self.sure_by_name(&here, asked)
         {
@@ -280,7 +302,8 @@ impl Matcher {
     /// The one firm of the county that bears the name today and whose address does not contradict,
     /// or the only one of several at the address.
     fn sure_by_name(&self, here: &[u32], asked: &Asked<'_>) -> Option<Candidate> {
-        let at_address: Vec<u32> = here.iter().copied().filter(|i| self.address_agrees(*i, asked) == Some(true)).collect();
+        let at_address: Vec<u32> =
+            here.iter().copied().filter(|i| self.address_agrees(*i, asked) == Some(true)).collect();
         let today = |i: u32| Some(&self.firms[i as usize].keys[0]) == asked.name_key.as_ref();
         let (index, confidence) = match (here, at_address.as_slice()) {
             (_, [one]) => (*one, if here.len() == 1 && today(*one) { 0.97 } else { 0.9 }),
@@ -290,7 +313,11 @@ impl Matcher {
         let (_, mut reasons) = self.name_reasons(index, asked);
         reasons.push(Reason::on("no_code", "这一行没有信用代码", "the row has no credit code"));
         if here.len() == 1 {
-            reasons.push(Reason::on("name_unique", "本县只有一家企业用这个名称", "no other firm of the county has this name"));
+            reasons.push(Reason::on(
+                "name_unique",
+                "本县只有一家企业用这个名称",
+                "no other firm of the county has this name",
+            ));
         }
         Some(self.candidate(index, confidence, reasons, asked))
     }
@@ -350,7 +377,10 @@ impl Matcher {
     fn name_reasons(&self, index: u32, asked: &Asked<'_>) -> (Agreement, Vec<Reason>) {
         let firm = &self.firms[index as usize];
         let (Some(name), Some(key)) = (asked.name, &asked.name_key) else {
-            return (Agreement::NotGiven, vec![Reason::against("name_absent", "这一行没有企业名称", "the row has no name")]);
+            return (
+                Agreement::NotGiven,
+                vec![Reason::against("name_absent", "这一行没有企业名称", "the row has no name")],
+            );
         };
         let today = firm.names.first().map(String::as_str).unwrap_or_default();
         if let Some(position) = firm.keys.iter().position(|k| k == key) {
@@ -390,7 +420,12 @@ impl Matcher {
             return None;
         }
         let within = |a: &str, b: &str| a.chars().count() >= 6 && b.contains(a);
-        Some(own == given || within(own, given) || within(given, own) || strsim::normalized_damerau_levenshtein(own, given) >= 0.8)
+        Some(
+            own == given
+                || within(own, given)
+                || within(given, own)
+                || strsim::normalized_damerau_levenshtein(own, given) >= 0.8,
+        )
     }
 
     fn candidate(&self, index: u32, confidence: f64, mut reasons: Vec<Reason>, asked: &Asked<'_>) -> Candidate {
@@ -442,7 +477,9 @@ impl Slip {
     fn reason(&self, code: &str) -> Reason {
         let (zh, en) = match self {
             Slip::LookAlike => ("把形近的字符换过来".to_owned(), "with a look-alike character put right".to_owned()),
-            Slip::Exchanged(i) => (format!("把第 {i}、{} 位对调", i + 1), format!("with characters {i} and {} exchanged", i + 1)),
+            Slip::Exchanged(i) => {
+                (format!("把第 {i}、{} 位对调", i + 1), format!("with characters {i} and {} exchanged", i + 1))
+            }
             Slip::Character(i) => (format!("改正第 {i} 位"), format!("with character {i} put right")),
             Slip::Missing(i) => (format!("补上第 {i} 位"), format!("with a missing character {i} put in")),
             Slip::Extra(i) => (format!("去掉第 {i} 位"), format!("with a surplus character {i} left out")),

@@ -5,8 +5,8 @@ use base::Department;
 use intake::units::Factor;
 use intake::{Expected, FileFault, Limits, Reading, UnitTable};
 use jiff::civil::date;
-use law::template::{Column, ColumnRole, Duplicates, Kind, Subject, Table, Template};
 use law::Place;
+use law::template::{Column, ColumnRole, Duplicates, Kind, Subject, Table, Template};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::Workbook;
 use std::ops::ControlFlow;
@@ -64,6 +64,7 @@ pub fn column(role: ColumnRole, head: &str, aliases: &[&str], kind: Kind, requir
         required,
         min: None,
         max: None,
+        values: Vec::new(),
         at: at(),
     }
 }
@@ -78,7 +79,13 @@ pub fn figure(fact: &str, head: &str, aliases: &[&str], unit: &str, accepts: &[&
 }
 
 pub fn code_column(required: bool) -> Column {
-    column(ColumnRole::CreditCode, "统一社会信用代码", &["信用代码", "社会信用代码", "纳税人识别号"], Kind::Text, required)
+    column(
+        ColumnRole::CreditCode,
+        "统一社会信用代码",
+        &["信用代码", "社会信用代码", "纳税人识别号"],
+        Kind::Text,
+        required,
+    )
 }
 
 pub fn name_column(required: bool) -> Column {
@@ -102,7 +109,12 @@ pub fn tax() -> Template {
         figure("export_credit_tax", "免抵调库", &[], "10k_yuan", &["yuan", "1k_yuan"], false),
         column(ColumnRole::Ignore, "序号", &["备注"], Kind::Text, false),
     ];
-    template("tax", "企业税收情况表", Department::Tax, vec![table("firms", "税收", Subject::Firm, Duplicates::Refuse, columns)])
+    template(
+        "tax",
+        "企业税收情况表",
+        Department::Tax,
+        vec![table("firms", "税收", Subject::Firm, Duplicates::Refuse, columns)],
+    )
 }
 
 pub fn power() -> Template {
@@ -112,7 +124,12 @@ pub fn power() -> Template {
         column(ColumnRole::Fact("utility_account".into()), "户号", &["用电户号"], Kind::Text, false),
         figure("power_use", "用电量", &["全年用电量"], "kwh", &["10k_kwh"], true),
     ];
-    template("power", "企业用电情况表", Department::Power, vec![table("firms", "用电", Subject::Firm, Duplicates::Sum, columns)])
+    template(
+        "power",
+        "企业用电情况表",
+        Department::Power,
+        vec![table("firms", "用电", Subject::Firm, Duplicates::Sum, columns)],
+    )
 }
 
 pub fn land() -> Template {
@@ -151,7 +168,12 @@ pub fn science() -> Template {
         column(ColumnRole::ValidTo, "有效期至", &[], Kind::Date, false),
         column(ColumnRole::Fact("in_list".into()), "是否在册", &[], Kind::Boolean, false),
     ];
-    template("science", "企业资质情况表", Department::Science, vec![table("certificates", "资质", Subject::Certificate, Duplicates::Refuse, columns)])
+    template(
+        "science",
+        "企业资质情况表",
+        Department::Science,
+        vec![table("certificates", "资质", Subject::Certificate, Duplicates::Refuse, columns)],
+    )
 }
 
 pub fn expected() -> Expected {
@@ -186,7 +208,9 @@ pub fn fill(sheet: &mut rust_xlsxwriter::Worksheet, rows: &[&[&str]]) {
     for (r, row) in rows.iter().enumerate() {
         for (c, text) in row.iter().enumerate() {
             match text.strip_prefix('=') {
-                Some(number) => sheet.write_number(r as u32, c as u16, number.parse::<f64>().unwrap()).map(|_| ()).unwrap(),
+                Some(number) => {
+                    sheet.write_number(r as u32, c as u16, number.parse::<f64>().unwrap()).map(|_| ()).unwrap()
+                }
                 None if text.is_empty() => {}
                 None => sheet.write_string(r as u32, c as u16, *text).map(|_| ()).unwrap(),
             }

@@ -6,9 +6,7 @@ use services::views::AccountView;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(list_accounts, create_account))
-        .routes(routes!(act_on_account))
+    OpenApiRouter::new().routes(routes!(list_accounts, create_account)).routes(routes!(act_on_account))
 }
 
 /// Accounts.
@@ -18,10 +16,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     tag = "accounts",
     responses((status = 200, body = Vec<AccountView>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn list_accounts(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Answer<Json<Vec<AccountView>>> {
+async fn list_accounts(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Vec<AccountView>>> {
     Ok(Json(app.services.list_accounts(&caller.scope).await?))
 }
 

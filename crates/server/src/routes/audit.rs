@@ -6,9 +6,7 @@ use services::views::{AuditCheck, AuditView, Page};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(list_audit))
-        .routes(routes!(verify_audit))
+    OpenApiRouter::new().routes(routes!(list_audit)).routes(routes!(verify_audit))
 }
 
 /// The audit log, newest first.
@@ -34,9 +32,6 @@ async fn list_audit(
     tag = "audit",
     responses((status = 200, body = AuditCheck), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn verify_audit(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Answer<Json<AuditCheck>> {
+async fn verify_audit(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<AuditCheck>> {
     Ok(Json(app.services.verify_audit(&caller.scope).await?))
 }

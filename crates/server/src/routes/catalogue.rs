@@ -21,10 +21,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     tag = "catalogue",
     responses((status = 200, body = Vec<DivisionView>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn list_divisions(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Answer<Json<Vec<DivisionView>>> {
+async fn list_divisions(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Vec<DivisionView>>> {
     Ok(Json(app.services.list_divisions(&caller.scope).await?))
 }
 
@@ -35,10 +32,7 @@ async fn list_divisions(
     tag = "catalogue",
     responses((status = 200, body = Vec<ArticleView>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn list_articles(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Answer<Json<Vec<ArticleView>>> {
+async fn list_articles(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Vec<ArticleView>>> {
     Ok(Json(app.services.list_articles(&caller.scope).await?))
 }
 
@@ -49,10 +43,7 @@ async fn list_articles(
     tag = "catalogue",
     responses((status = 200, body = Vec<SchemeRef>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn list_schemes(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Answer<Json<Vec<SchemeRef>>> {
+async fn list_schemes(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Vec<SchemeRef>>> {
     Ok(Json(app.services.list_schemes().await?))
 }
 
@@ -80,10 +71,6 @@ async fn get_scheme(
     params(("level" = String, Path)),
     responses((status = 200, description = "A file.", content_type = "application/octet-stream", body = Vec<u8>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_map(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(level): Path<String>,
-) -> Answer<Response> {
+async fn get_map(State(app): State<Arc<App>>, caller: Caller, Path(level): Path<String>) -> Answer<Response> {
     Ok(file(app.services.get_map(&level).await?))
 }

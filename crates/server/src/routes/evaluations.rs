@@ -19,10 +19,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     tag = "evaluations",
     responses((status = 200, body = Vec<EvaluationRow>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn list_evaluations(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Answer<Json<Vec<EvaluationRow>>> {
+async fn list_evaluations(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Vec<EvaluationRow>>> {
     Ok(Json(app.services.list_evaluations(&caller.scope).await?))
 }
 

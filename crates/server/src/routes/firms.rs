@@ -38,11 +38,7 @@ async fn list_firms(
     params(("id" = i64, Path)),
     responses((status = 200, body = FirmDetail), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_firm(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> Answer<Json<FirmDetail>> {
+async fn get_firm(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Json<FirmDetail>> {
     Ok(Json(app.services.get_firm(&caller.scope, id).await?))
 }
 

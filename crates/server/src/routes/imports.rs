@@ -77,11 +77,7 @@ async fn create_import(
     params(("id" = i64, Path)),
     responses((status = 200, body = ImportView), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_import(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> Answer<Json<ImportView>> {
+async fn get_import(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Json<ImportView>> {
     Ok(Json(app.services.get_import(&caller.scope, id).await?))
 }
 
@@ -93,11 +89,7 @@ async fn get_import(
     params(("id" = i64, Path)),
     responses((status = 200, body = Vec<Doubt>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn list_doubts(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> Answer<Json<Vec<Doubt>>> {
+async fn list_doubts(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Json<Vec<Doubt>>> {
     Ok(Json(app.services.list_doubts(&caller.scope, id).await?))
 }
 
@@ -163,10 +155,6 @@ async fn withdraw_import(
     params(("id" = i64, Path)),
     responses((status = 200, description = "A file.", content_type = "application/octet-stream", body = Vec<u8>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_marked_copy(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> Answer<Response> {
+async fn get_marked_copy(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Response> {
     Ok(file(app.services.get_marked_copy(&caller.scope, id).await?))
 }

@@ -6,8 +6,7 @@ use services::views::{Page, ParcelRow};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(list_parcels))
+    OpenApiRouter::new().routes(routes!(list_parcels))
 }
 
 /// Parcels with their tenants.

@@ -37,11 +37,17 @@ mod prelude {
     /// A file on its way out, as a download with its own name.
     pub fn file(document: services::Document) -> Response {
         use axum::{body::Body, http::header};
-        let name: String = document.name.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.".contains(&b) {
-            (b as char).to_string()
-        } else {
-            format!("%{b:02X}")
-        }).collect();
+        let name: String = document
+            .name
+            .bytes()
+            .map(|b| {
+                if b.is_ascii_alphanumeric() || b"-_.".contains(&b) {
+                    (b as char).to_string()
+                } else {
+                    format!("%{b:02X}")
+                }
+            })
+            .collect();
         Response::builder()
             .header(header::CONTENT_TYPE, document.mime)
             .header(header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}"))
@@ -54,7 +60,10 @@ mod prelude {
 
 /// Title and version of the document.
 #[derive(OpenApi)]
-#[openapi(info(title = "百工 Baigong", description = "Carries out the regulation on promoting advanced manufacturing."))]
+#[openapi(info(
+    title = "百工 Baigong",
+    description = "Carries out the regulation on promoting advanced manufacturing."
+))]
 struct Document;
 
 /// Every API route.

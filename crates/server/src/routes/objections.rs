@@ -72,10 +72,6 @@ async fn act_on_objection(
     params(("id" = i64, Path)),
     responses((status = 200, description = "A file.", content_type = "application/octet-stream", body = Vec<u8>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_objection_file(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> Answer<Response> {
+async fn get_objection_file(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Response> {
     Ok(file(app.services.get_objection_file(&caller.scope, id).await?))
 }

@@ -21,9 +21,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     tag = "publications",
     responses((status = 200, body = Vec<PublicationRow>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn list_publications(
-    State(app): State<Arc<App>>,
-) -> Answer<Json<Vec<PublicationRow>>> {
+async fn list_publications(State(app): State<Arc<App>>) -> Answer<Json<Vec<PublicationRow>>> {
     Ok(Json(app.services.list_publications().await?))
 }
 
@@ -35,10 +33,7 @@ async fn list_publications(
     params(("id" = i64, Path)),
     responses((status = 200, body = Publication), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_publication(
-    State(app): State<Arc<App>>,
-    Path(id): Path<i64>,
-) -> Answer<Json<Publication>> {
+async fn get_publication(State(app): State<Arc<App>>, Path(id): Path<i64>) -> Answer<Json<Publication>> {
     Ok(Json(app.services.get_publication(id).await?))
 }
 
@@ -66,9 +61,6 @@ async fn export_publication(
     params(SchemeQuery),
     responses((status = 200, body = SchemeView), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_public_scheme(
-    State(app): State<Arc<App>>,
-    Query(query): Query<SchemeQuery>,
-) -> Answer<Json<SchemeView>> {
+async fn get_public_scheme(State(app): State<Arc<App>>, Query(query): Query<SchemeQuery>) -> Answer<Json<SchemeView>> {
     Ok(Json(app.services.get_scheme(&query.id, query.version).await?))
 }

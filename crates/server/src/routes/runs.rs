@@ -27,11 +27,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     params(("id" = i64, Path)),
     responses((status = 200, body = RunSummary), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_run(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> Answer<Json<RunSummary>> {
+async fn get_run(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Json<RunSummary>> {
     Ok(Json(app.services.get_run(&caller.scope, id).await?))
 }
 
@@ -141,11 +137,7 @@ async fn list_measures(
     params(("id" = i64, Path)),
     responses((status = 200, body = VerifyReport), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn verify_run(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> Answer<Json<VerifyReport>> {
+async fn verify_run(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Json<VerifyReport>> {
     Ok(Json(app.services.verify_run(&caller.scope, id).await?))
 }
 
@@ -174,10 +166,6 @@ async fn export_run(
     params(("id" = i64, Path)),
     responses((status = 200, description = "A file.", content_type = "application/octet-stream", body = Vec<u8>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_notice_pdf(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> Answer<Response> {
+async fn get_notice_pdf(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Response> {
     Ok(file(app.services.get_notice_pdf(&caller.scope, id).await?))
 }

@@ -3,7 +3,7 @@
 use super::prelude::*;
 use crate::guard;
 use axum::{http::header, response::IntoResponse};
-use services::requests::{PasswordChange, SignIn};
+use services::requests::{ClockStep, PasswordChange, SignIn};
 use services::views::{DemoAccount, Me};
 
 /// The routes.
@@ -12,6 +12,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(get_session, create_session, delete_session))
         .routes(routes!(change_password))
         .routes(routes!(list_demo_accounts))
+        .routes(routes!(advance_demo_clock))
 }
 
 /// Sign in.
@@ -76,4 +77,20 @@ async fn change_password(
 )]
 async fn list_demo_accounts(State(app): State<Arc<App>>) -> Answer<Json<Vec<DemoAccount>>> {
     Ok(Json(app.services.demo_accounts()?))
+}
+
+/// Move a demo's clock forward by days; gives the moment it shows then. Elsewhere there is no such thing.
+#[utoipa::path(
+    post,
+    path = "/api/demo/clock",
+    tag = "session",
+    request_body = ClockStep,
+    responses((status = 200, body = String), (status = "default", description = "Refused.", body = Problem))
+)]
+async fn advance_demo_clock(
+    State(app): State<Arc<App>>,
+    _caller: Caller,
+    Json(body): Json<ClockStep>,
+) -> Answer<Json<String>> {
+    Ok(Json(app.services.advance_demo_clock(body.days)?))
 }

@@ -24,9 +24,9 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Refused;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
-        let mut form = Multipart::from_request(request, state)
-            .await
-            .map_err(|_| Refused(Refusal::invalid("not_a_form", "请求不是上传表单。", "The request is not an upload form.")))?;
+        let mut form = Multipart::from_request(request, state).await.map_err(|_| {
+            Refused(Refusal::invalid("not_a_form", "请求不是上传表单。", "The request is not an upload form."))
+        })?;
         let mut upload = Self::default();
         loop {
             let field = match form.next_field().await {
@@ -66,7 +66,11 @@ impl Upload {
         let firm = match take("firm") {
             None => None,
             Some(text) => Some(text.parse().map_err(|_| {
-                Refusal::invalid("firm", format!("企业编号应为整数，收到“{text}”。"), format!("The firm must be a number, found `{text}`."))
+                Refusal::invalid(
+                    "firm",
+                    format!("企业编号应为整数，收到“{text}”。"),
+                    format!("The firm must be a number, found `{text}`."),
+                )
             })?),
         };
         Ok(NewObjectionRequest {

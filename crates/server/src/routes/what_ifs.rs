@@ -89,11 +89,7 @@ async fn create_what_if(
     params(("id" = i64, Path)),
     responses((status = 200, body = WhatIfView), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_what_if(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(id): Path<i64>,
-) -> Answer<Json<WhatIfView>> {
+async fn get_what_if(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Json<WhatIfView>> {
     Ok(Json(app.services.get_what_if(&caller.scope, id).await?))
 }
 

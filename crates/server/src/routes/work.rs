@@ -6,9 +6,7 @@ use services::views::{SearchHit, WorkItem};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
-        .routes(routes!(list_work))
-        .routes(routes!(search))
+    OpenApiRouter::new().routes(routes!(list_work)).routes(routes!(search))
 }
 
 /// What waits for the person who is signed in.
@@ -18,10 +16,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     tag = "work",
     responses((status = 200, body = Vec<WorkItem>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn list_work(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-) -> Answer<Json<Vec<WorkItem>>> {
+async fn list_work(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Vec<WorkItem>>> {
     Ok(Json(app.services.list_work(&caller.scope).await?))
 }
 

@@ -1,0 +1,221 @@
+//! Loading the demo province: real codes, invented firms. Years before the open one are loaded and
+//! evaluated; the open year of the demo county waits for its six departments' workbooks.
+
+use anyhow::{Context, Result};
+use base::{Department, DivisionCode, Scope};
+use province::{Province, TruthFact, Value};
+use serde_json::json;
+use services::{Services, seed::Seed, views::DemoAccount};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+use store::{BatchMeta, FactBatch, FactRow, NewAccount, NewAudit, NewFirm, VersionNote};
+
+/// Password of every demo account; shown on the sign-in page of a demo and nowhere else.
+pub const PASSWORD: &str = "Baigong-2025!";
+
+/// The invented scheme by which the demo county evaluates.
+const SCHEME: &str = "shandong/demo/per-mu";
+
+/// Sign-ins as the sign-in page offers them.
+pub fn accounts(province: &Province) -> Vec<DemoAccount> {
+    province
+        .accounts()
+        .into_iter()
+        .map(|a| DemoAccount {
+            sign_in: a.sign_in,
+            password: PASSWORD.to_owned(),
+            name: a.name,
+            role: a.role.name().to_owned(),
+        })
+        .collect()
+}
+
+/// Loads everything into an empty store and writes the workbooks.
+pub async fn load(services: &Services, province: &Province, workbooks: &Path) -> Result<()> {
+    let scope = Scope::system("demo", services.settings().root);
+    let started = Instant::now();
+    let ids = firms(services, province, &scope).await.context("the firms could not be loaded")?;
+    eprintln!("  {} firms, {:.1} s", ids.len(), started.elapsed().as_secs_f64());
+    let open = *province.years().collect::<Vec<_>>().last().expect("the province has years");
+    let mut counties: Vec<DivisionCode> = province.firms().iter().map(|f| f.division).collect();
+    counties.dedup();
+    let mut statements = 0;
+    for year in province.years() {
+        let mut seeds = Vec::new();
+        for county in &counties {
+            // The six departments of the demo county hand in workbooks; only what stands in none of
+            // them is loaded.
+            let waits = *county == province.demo_county() && year == open;
+            let (stated, land) = match waits {
+                true => (province.facts_beside_workbooks(year), false),
+                false => (province.facts(year, *county), true),
+            };
+            for (_, batch) in facts(province, *county, year, &ids, stated, land) {
+                seeds.push(Seed { division: *county, year, batch });
+            }
+        }
+        statements += services.seed_facts(seeds, "演示数据").await?;
+        eprintln!("  {year}: facts loaded, {statements} statements so far, {:.1} s", started.elapsed().as_secs_f64());
+    }
+    accounts_in(services, province, &scope, &ids).await.context("the accounts could not be made")?;
+    for year in province.years().filter(|y| *y < open) {
+        services
+            .seed_past_year(province.demo_county(), year, SCHEME)
+            .await
+            .with_context(|| format!("the evaluation of {year}"))?;
+        eprintln!("  {year}: evaluated, {:.1} s", started.elapsed().as_secs_f64());
+    }
+    let request = services::requests::NewEvaluationRequest {
+        division: province.demo_county().to_string(),
+        year: open,
+        scheme: Some(SCHEME.to_owned()),
+    };
+    let county = Scope::system("demo", province.demo_county());
+    services.create_evaluation(&county, request).await?;
+    std::fs::create_dir_all(workbooks).with_context(|| workbooks.display().to_string())?;
+    province::write_workbooks(workbooks, province, open).context("the workbooks could not be written")?;
+    eprintln!("  workbooks in {}, {:.1} s", workbooks.display(), started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+async fn firms(services: &Services, province: &Province, scope: &Scope) -> Result<Vec<i64>> {
+    let rows: Vec<NewFirm> = province
+        .firms()
+        .iter()
+        .map(|f| NewFirm {
+            credit_code: Some(f.code.to_string()),
+            name: f.name.clone(),
+            division: f.division,
+            town: Some(f.town_name.clone()),
+            address: Some(f.address.clone()),
+            industry: Some(f.industry.clone()),
+            founded: Some(f.founded.to_string()),
+            in_construction: f.in_construction,
+            risen_from: f.risen_from.map(i32::from),
+        })
+        .collect();
+    let note =
+        VersionNote { valid_from: "2021-01-01".into(), reason: "演示数据".into(), source: "province".into() };
+    let mut tx = services.store().begin(scope).await?;
+    let ids = tx.insert_firms(&rows, &note).await?;
+    tx.audit(NewAudit::new("firms.load", "registry", services.settings().root).with(json!({ "firms": ids.len() })));
+    tx.commit().await?;
+    // A firm that was renamed keeps its earlier name, so that old files still find it.
+    let renamed: Vec<usize> = province.firms().iter().filter(|f| !f.former_names.is_empty()).map(|f| f.index).collect();
+    for chunk in renamed.chunks(500) {
+        let mut tx = services.store().begin(scope).await?;
+        for index in chunk {
+            let firm = &province.firms()[*index];
+            let status = store::FirmStatus::Active;
+            let note = |from: String, reason: &str| VersionNote {
+                valid_from: from,
+                reason: reason.to_owned(),
+                source: "province".to_owned(),
+            };
+            let mut since = firm.founded.to_string();
+            for former in &firm.former_names {
+                let earlier = NewFirm { name: former.name.clone(), ..rows[*index].clone() };
+                tx.update_firm(ids[*index], &earlier, status, &note(since, "曾用名")).await?;
+                since = former.until.tomorrow()?.to_string();
+            }
+            tx.update_firm(ids[*index], &rows[*index], status, &note(since, "更名")).await?;
+        }
+        tx.audit(
+            NewAudit::new("firms.rename", "registry", services.settings().root).with(json!({ "firms": chunk.len() })),
+        );
+        tx.commit().await?;
+    }
+    Ok(ids)
+}
+
+/// Facts of a county and year by department, land records included.
+fn facts(
+    province: &Province,
+    county: DivisionCode,
+    year: i16,
+    ids: &[i64],
+    stated: Vec<TruthFact>,
+    land: bool,
+) -> BTreeMap<Department, FactBatch> {
+    let mut out: BTreeMap<Department, FactBatch> = BTreeMap::new();
+    let received = format!("{}-03-01T00:00:00.000000Z", year + 1);
+    let new = |department: Department| {
+        FactBatch::new(BatchMeta {
+            department,
+            file: format!("{year} 年度历史数据（演示）"),
+            file_digest: None,
+            received_at: received.clone(),
+            reason: String::new(),
+        })
+    };
+    let one = 10i128.pow(base::fixed::SCALE);
+    for fact in stated {
+        let batch = out.entry(fact.department).or_insert_with(|| new(fact.department));
+        let subject = format!("f:{}", ids[fact.firm]);
+        let row = FactRow::new(&subject, fact.fact, store::day_number(fact.valid_from))
+            .until(store::day_number(fact.valid_to));
+        match &fact.value {
+            Value::Number(n) => {
+                batch.push(row.number(base::fixed::to_scaled(*n).expect("the demo's figures are short")))
+            }
+            Value::Truth(t) => batch.push(row.number(if *t { one } else { 0 })),
+            Value::Text(t) => batch.push(row.text(t)),
+        }
+    }
+    if !land {
+        return out;
+    }
+    let batch = out.entry(Department::Land).or_insert_with(|| new(Department::Land));
+    let (first, last) =
+        (store::day_number(jiff::civil::date(year, 1, 1)), store::day_number(jiff::civil::date(year, 12, 31)));
+    let scaled = |n| base::fixed::to_scaled(n).expect("the demo's figures are short");
+    for (_, parcel) in province.parcels(year, county) {
+        let subject = format!("p:{}", parcel.code);
+        let row = |fact| FactRow::new(&subject, fact, first).until(last);
+        batch.push(row("parcel_area").number(scaled(parcel.area_mu())));
+        batch.push(row("parcel_owner").text(&format!("f:{}", ids[parcel.owner])));
+        batch.push(row("parcel_use").text(parcel.land_use));
+    }
+    for (_, lease) in province.leases(year, county) {
+        let parcel = &province.all_parcels()[lease.parcel];
+        let subject = format!("l:{}:{}", parcel.code, ids[lease.tenant]);
+        let row = |fact| FactRow::new(&subject, fact, first).until(last);
+        batch.push(row("lease_tenant").text(&format!("f:{}", ids[lease.tenant])));
+        batch.push(row("lease_lessor").text(&format!("f:{}", ids[lease.lessor])));
+        if let Some(mu) = lease.land_mu() {
+            batch.push(row("lease_area").number(scaled(mu)));
+        }
+        if let Some(m2) = lease.floor_m2 {
+            batch.push(row("lease_floor_area").number(scaled(m2.into())));
+        }
+        if let Some(floors) = lease.floors {
+            batch.push(row("building_floors").number(scaled(floors.into())));
+        }
+    }
+    out
+}
+
+async fn accounts_in(services: &Services, province: &Province, scope: &Scope, ids: &[i64]) -> Result<()> {
+    let hash = services::hash_password(PASSWORD)?;
+    let rows: Vec<NewAccount> = province
+        .accounts()
+        .into_iter()
+        .map(|a| NewAccount {
+            sign_in: a.sign_in,
+            name: a.name,
+            role: a.role,
+            division: a.division,
+            department: a.department,
+            firm: a.firm.map(|i| ids[i]),
+            password_hash: hash.clone(),
+            must_change: false,
+        })
+        .collect();
+    let mut tx = services.store().begin(scope).await?;
+    tx.insert_accounts(&rows).await?;
+    tx.audit(
+        NewAudit::new("accounts.load", "accounts", services.settings().root).with(json!({ "accounts": rows.len() })),
+    );
+    Ok(tx.commit().await?)
+}
