@@ -49,7 +49,7 @@ fn check(law: &Law, case: &Case, out: &mut Vec<String>) -> Result<(), String> {
     let compiled = compile(&scheme, &dictionary, case.year)
         .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
     let ids: BTreeMap<&str, i64> = case.firms.iter().zip(1..).map(|(f, id)| (f.name.as_str(), id)).collect();
-    let snapshot = snapshot(&scheme, &dictionary, case, &ids)?;
+    let snapshot = snapshot(law, &scheme, &dictionary, case, &ids)?;
     let prepared = compiled.prepare(&Arc::new(snapshot)).map_err(|e| e.to_string())?;
     let outcome = compiled.run(&prepared, 1);
     for (name, expect) in &case.expect.firms {
@@ -75,6 +75,7 @@ fn check(law: &Law, case: &Case, out: &mut Vec<String>) -> Result<(), String> {
 }
 
 fn snapshot(
+    law: &Law,
     scheme: &Scheme,
     dictionary: &Dictionary,
     case: &Case,
@@ -95,6 +96,21 @@ fn snapshot(
             if !column.set(row, value) {
                 return Err(format!("{}: `{name}` is of another kind than the law says", firm.name));
             }
+        }
+    }
+    // What the registry would know of an industry class.
+    if let Some(Column::Text(codes)) = columns.get("industry").cloned() {
+        let part = |digits: usize| {
+            let cut = |code: &String| code.get(..digits).map(str::to_owned);
+            Column::Text(codes.iter().map(|c| c.as_ref().and_then(cut)).collect())
+        };
+        let section = |code: &String| law.industries.section(code).map(str::to_owned);
+        for (name, column) in [
+            ("industry_group", part(3)),
+            ("industry_division", part(2)),
+            ("industry_section", Column::Text(codes.iter().map(|c| c.as_ref().and_then(section)).collect())),
+        ] {
+            columns.entry(name.to_owned()).or_insert(column);
         }
     }
     let id = |name: &str| ids.get(name).copied().ok_or_else(|| format!("no firm `{name}`"));

@@ -71,7 +71,12 @@ pub fn verify(snapshot: &Parts, compiled: &Compiled, outcome: &Parts) -> VerifyR
         }
     };
     let again = compiled.run(&prepared, 1);
-    let digest = |parts: &Parts| Digest::of_parts(parts.iter().flat_map(|(n, b)| [n.as_bytes(), b.as_slice()])).hex();
+    // By name: a store may give the parts back in another order than they were written.
+    let digest = |parts: &Parts| {
+        let mut sorted: Vec<&(String, Vec<u8>)> = parts.iter().collect();
+        sorted.sort();
+        Digest::of_parts(sorted.iter().flat_map(|(n, b)| [n.as_bytes(), b.as_slice()])).hex()
+    };
     match again.encode() {
         Ok(parts) => {
             let (expected, found) = (digest(outcome), digest(&parts));
