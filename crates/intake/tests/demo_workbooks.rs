@@ -133,7 +133,9 @@ fn total_rows_and_column_marks_are_counted_not_read() {
                 let table = table_at(reading, fault.sheet.as_deref());
                 assert!(table.totals.iter().any(|t| t.row == fault.row), "{}", fault.id);
             }
-            FaultKind::ColumnMarks => assert!(table_at(reading, fault.sheet.as_deref()).counts.heads >= 1, "{}", fault.id),
+            FaultKind::ColumnMarks => {
+                assert!(table_at(reading, fault.sheet.as_deref()).counts.heads >= 1, "{}", fault.id)
+            }
             _ => {}
         }
     }
@@ -189,7 +191,9 @@ fn no_row_is_certain_of_a_wrong_firm_and_the_planted_ones_get_their_verdicts() {
                     }
                     Should::ByName => match verdict {
                         Match::Certain(c) => assert_eq!(Some(c.firm), right, "{} {place}", fault.id),
-                        Match::Doubtful { candidates } => assert!(candidates.iter().any(|c| Some(c.firm) == right), "{place}"),
+                        Match::Doubtful { candidates } => {
+                            assert!(candidates.iter().any(|c| Some(c.firm) == right), "{place}")
+                        }
                         _ => panic!("{} {place}", fault.id),
                     },
                     Should::Unmatched => assert!(
@@ -265,7 +269,12 @@ fn each_bad_file_of_the_demo_gets_its_verdict() {
                 let found: BTreeSet<(u32, u32)> = reading.faults.iter().map(|f| (f.at.row, f.at.column)).collect();
                 assert_eq!(found, case.cells.iter().copied().collect(), "{}: {:?}", case.case, reading.faults);
                 for (row, column, text) in &case.reads {
-                    assert_eq!(shown(&reading, *row, *column).as_deref(), Some(text.as_str()), "{} {row}:{column}", case.case);
+                    assert_eq!(
+                        shown(&reading, *row, *column).as_deref(),
+                        Some(text.as_str()),
+                        "{} {row}:{column}",
+                        case.case
+                    );
                 }
             }
         }

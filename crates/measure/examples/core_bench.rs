@@ -45,12 +45,14 @@ fn core(input: &str, output: &str) -> Fallible<()> {
     let columns = read(input)?;
     let read_done = Instant::now();
     let firm = columns[0].as_primitive::<Int64Type>();
-    let group = |i: usize| columns[i].as_primitive::<Int32Type>().values().iter().map(|g| *g as u32).collect::<Vec<u32>>();
+    let group =
+        |i: usize| columns[i].as_primitive::<Int32Type>().values().iter().map(|g| *g as u32).collect::<Vec<u32>>();
     let (sector, region) = rayon::join(|| group(1), || group(2));
     let sectors = sector.iter().max().map_or(0, |m| *m as usize + 1);
     let regions = region.iter().max().map_or(0, |m| *m as usize + 1);
     let (by_sector, by_region) = rayon::join(|| Grouping::new(&sector, sectors), || Grouping::new(&region, regions));
-    let values: Vec<&[f64]> = (0..INDICATORS).map(|i| columns[3 + i].as_primitive::<Float64Type>().values().as_ref()).collect();
+    let values: Vec<&[f64]> =
+        (0..INDICATORS).map(|i| columns[3 + i].as_primitive::<Float64Type>().values().as_ref()).collect();
     let total = totals(&values, &by_sector, firm.len());
     let key: Vec<i64> = total.par_iter().map(|t| quantise_fine(*t)).collect();
     let ranking = rank(&key, &by_region, |_, _| Ordering::Equal);
@@ -131,7 +133,8 @@ fn read(path: &str) -> Fallible<Vec<ArrayRef>> {
             let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes.clone(), metadata.clone());
             let mask = ProjectionMask::leaves(builder.parquet_schema(), [column]);
             let rows = builder.metadata().row_group(group).num_rows() as usize;
-            let mut reader = builder.with_projection(mask).with_row_groups(vec![group]).with_batch_size(rows).build()?;
+            let mut reader =
+                builder.with_projection(mask).with_row_groups(vec![group]).with_batch_size(rows).build()?;
             let batch = reader.next().ok_or("an empty row group")??;
             Ok(batch.column(0).clone())
         })

@@ -57,7 +57,9 @@ impl Cause {
     /// The sentence in Chinese.
     pub fn zh(&self) -> String {
         match self {
-            Cause::Figure { title, error, class, .. } => format!("{}若{}，等级为{}", title.zh, percent(*error, "高", "低"), class.as_deref().unwrap_or("无")),
+            Cause::Figure { title, error, class, .. } => {
+                format!("{}若{}，等级为{}", title.zh, percent(*error, "高", "低"), class.as_deref().unwrap_or("无"))
+            }
             Cause::Rule { rule, class } => format!("{}，等级为{}", rule.zh, class.as_deref().unwrap_or("无")),
         }
     }
@@ -86,7 +88,11 @@ pub fn edge(compiled: &Compiled, prepared: &Prepared, outcome: &Outcome, error: 
     // Formulas were tried when the scheme was compiled; without a ground nothing could be said.
     let ground = Ground::new(compiled, prepared, outcome).ok();
     for fact in &figures(compiled) {
-        let title = compiled.dictionary.names.get(fact).map_or_else(|| Text { zh: fact.clone(), en: fact.clone() }, |n| n.title.clone());
+        let title = compiled
+            .dictionary
+            .names
+            .get(fact)
+            .map_or_else(|| Text { zh: fact.clone(), en: fact.clone() }, |n| n.title.clone());
         for error in [error, -error] {
             for (firm, class) in ground.as_ref().and_then(|g| g.moved(fact, error).ok()).unwrap_or_default() {
                 let class = outcome.letter(class).map(str::to_owned);
@@ -213,28 +219,43 @@ impl<'a> Ground<'a> {
             let (points, bases) = run.score(plan, i, &members, None)?;
             let means = points.iter().map(|p| p.mean).collect();
             let values: Vec<Vec<f64>> = points.into_iter().map(|p| p.value).collect();
-            let one = |(i, indicator): (usize, _)| reach(indicator, plan, bases[i].as_slice(), values[i].as_slice(), &members);
+            let one = |(i, indicator): (usize, _)| {
+                reach(indicator, plan, bases[i].as_slice(), values[i].as_slice(), &members)
+            };
             let reach = plan.indicators.iter().enumerate().map(one).collect();
             populations.push(PopulationGround { means, values, reach, bases, members });
             groups.push(run.group_keys(&plan.within)?);
         }
-        let units: Vec<FirmOutcome> = prepared
-            .units
-            .iter()
-            .filter_map(|u| outcome.firm(prepared.firms.ids()[u[0] as usize]).cloned())
-            .collect();
-        let overrides = compiled.plan.overrides.iter().map(|o| run.ranked_truths(o, &units)).collect::<Result<_, _>>()?;
+        let units: Vec<FirmOutcome> =
+            prepared.units.iter().filter_map(|u| outcome.firm(prepared.firms.ids()[u[0] as usize]).cloned()).collect();
+        let overrides =
+            compiled.plan.overrides.iter().map(|o| run.ranked_truths(o, &units)).collect::<Result<_, _>>()?;
         let mut order = vec![Vec::new(); outcome.groups.len()];
         for unit in &units {
-            if let (Some(group), Some(total), Some(class), Some(rank)) = (unit.group, unit.total, unit.ranked_class, unit.rank) {
+            if let (Some(group), Some(total), Some(class), Some(rank)) =
+                (unit.group, unit.total, unit.ranked_class, unit.rank)
+            {
                 order[group as usize].push((rank, total, class));
             }
         }
         order.iter_mut().for_each(|o| o.sort_unstable());
         let widest = order.iter().map(|o| o.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len).max().unwrap_or(0)).collect();
         let by_position = order.iter().zip(&outcome.groups).map(|(o, g)| by_position(compiled, o, g)).collect();
-        let order = order.into_iter().map(|o| o.into_iter().map(|(_, total, class)| (total, class)).collect()).collect();
-        Ok(Self { compiled, prepared, outcome, places, groups, populations, overrides, units, order, by_position, widest })
+        let order =
+            order.into_iter().map(|o| o.into_iter().map(|(_, total, class)| (total, class)).collect()).collect();
+        Ok(Self {
+            compiled,
+            prepared,
+            outcome,
+            places,
+            groups,
+            populations,
+            overrides,
+            units,
+            order,
+            by_position,
+            widest,
+        })
     }
 }
 
@@ -259,9 +280,10 @@ fn members(compiled: &Compiled, prepared: &Prepared, places: &[Place], populatio
 }
 
 fn reach(indicator: &IndicatorPlan, plan: &PopulationPlan, bases: &[Base], values: &[f64], members: &[u32]) -> Reach {
-    let uses_mean_points = plan.indicators.iter().any(|i| {
-        [Some(i.missing), Some(i.undefined), i.negative].into_iter().flatten().any(|r| r == Rule::MeanPoints)
-    });
+    let uses_mean_points = plan
+        .indicators
+        .iter()
+        .any(|i| [Some(i.missing), Some(i.undefined), i.negative].into_iter().flatten().any(|r| r == Rule::MeanPoints));
     let moves = |b: &BaselinePlan| b.lag == 0 && !matches!(b.statistic, Stat::Fixed(_));
     let moving: Vec<usize> = (0..indicator.baselines.len()).filter(|i| moves(&indicator.baselines[*i])).collect();
     if moving.is_empty() && !uses_mean_points {
@@ -299,7 +321,9 @@ fn spans(plan: &BaselinePlan, base: &Base, values: &[f64], members: &[u32]) -> O
     }
     let span = |mut group: Vec<f64>| {
         group.sort_unstable_by(f64::total_cmp);
-        let (Some(first), Some(last)) = (group.first(), group.last()) else { return Span::Inside(f64::INFINITY, f64::NEG_INFINITY) };
+        let (Some(first), Some(last)) = (group.first(), group.last()) else {
+            return Span::Inside(f64::INFINITY, f64::NEG_INFINITY);
+        };
         match share {
             None => Span::Inside(*first, *last),
             Some(p) => {
@@ -324,7 +348,12 @@ impl Ground<'_> {
         let compiled = self.compiled;
         let Some(slot) = compiled.plan.frame.slot(fact) else { return Ok(Vec::new()) };
         let factor = Decimal::ONE + error;
-        let changed = |unit: usize| match compiled.value(self.prepared, fact, self.prepared.members_of(unit), crate::dictionary::Merge::Lead) {
+        let changed = |unit: usize| match compiled.value(
+            self.prepared,
+            fact,
+            self.prepared.members_of(unit),
+            crate::dictionary::Merge::Lead,
+        ) {
             Value::Number(n) => n.checked_mul(factor).map_or(Value::Unknown, Value::Number),
             _ => Value::Unknown,
         };
@@ -351,7 +380,8 @@ impl Ground<'_> {
                     || overrides.iter().zip(&self.overrides).any(|(a, b)| a[row] != b[row])
                     || self.prepared.units[row].len() > 1
                     || !self.prepared.shadows.is_empty();
-                verdicts[row] = if stirred { Verdict::Ask } else { self.verdict(&run, i, ground, m, &points, totals.total[m]) };
+                verdicts[row] =
+                    if stirred { Verdict::Ask } else { self.verdict(&run, i, ground, m, &points, totals.total[m]) };
             }
         }
         // Those outside the scored rows can come in by the change.
@@ -388,7 +418,15 @@ impl Ground<'_> {
         Ok(out)
     }
 
-    fn verdict(&self, run: &Run, population: usize, ground: &PopulationGround, m: usize, points: &[Points], total: Option<i64>) -> Verdict {
+    fn verdict(
+        &self,
+        run: &Run,
+        population: usize,
+        ground: &PopulationGround,
+        m: usize,
+        points: &[Points],
+        total: Option<i64>,
+    ) -> Verdict {
         let unit = &self.units[ground.members[m] as usize];
         if unit.taking != Taking::Ranked {
             // Unknown stays unknown under a change of a known figure, except through `coalesce` and the like.
@@ -441,7 +479,14 @@ impl Ground<'_> {
 
     /// How far any two totals can move against each other because this unit's change moves baselines,
     /// in units of the total's last decimal, rounding included; none when it is not bounded.
-    fn bound(&self, plan: &PopulationPlan, population: usize, ground: &PopulationGround, m: usize, points: &[Points]) -> Option<i64> {
+    fn bound(
+        &self,
+        plan: &PopulationPlan,
+        population: usize,
+        ground: &PopulationGround,
+        m: usize,
+        points: &[Points],
+    ) -> Option<i64> {
         let scale = 10f64.powi(i32::from(self.compiled.scheme.populations[population].classing.score_decimals));
         let mut sum = 0.0;
         for (i, indicator) in plan.indicators.iter().enumerate() {
@@ -454,7 +499,10 @@ impl Ground<'_> {
                 Reach::Any => return None,
                 Reach::Order(ref baselines) => {
                     let row = ground.members[m] as usize;
-                    let moving = ground.bases[i].iter().zip(&indicator.baselines).filter(|(_, b)| b.lag == 0 && !matches!(b.statistic, Stat::Fixed(_)));
+                    let moving = ground.bases[i]
+                        .iter()
+                        .zip(&indicator.baselines)
+                        .filter(|(_, b)| b.lag == 0 && !matches!(b.statistic, Stat::Fixed(_)));
                     for ((base, _), spans) in moving.zip(baselines) {
                         let span = spans.get(base.keys.of[row] as usize)?;
                         if before.is_nan() || after.is_nan() || !span.keeps(before, after) {
@@ -463,7 +511,12 @@ impl Ground<'_> {
                     }
                 }
                 Reach::Mean => {
-                    let shift = self.mean_shift(&ground.bases[i][0], &indicator.baselines[0], ground.members[m], after - before)?;
+                    let shift = self.mean_shift(
+                        &ground.bases[i][0],
+                        &indicator.baselines[0],
+                        ground.members[m],
+                        after - before,
+                    )?;
                     // points × (1 ÷ (1 ± shift) − 1), for the largest points there are.
                     let most = points[i].raw.iter().filter(|p| !p.is_nan()).fold(0.0f64, |a, p| a.max(p.abs()));
                     sum += most * shift / (1.0 - shift);
@@ -473,7 +526,9 @@ impl Ground<'_> {
         if sum == 0.0 {
             return Some(0);
         }
-        let spread = |i: &IndicatorPlan| [Some(i.missing), Some(i.undefined), i.negative].into_iter().flatten().any(|r| r == Rule::Redistribute);
+        let spread = |i: &IndicatorPlan| {
+            [Some(i.missing), Some(i.undefined), i.negative].into_iter().flatten().any(|r| r == Rule::Redistribute)
+        };
         if plan.indicators.iter().any(spread) {
             // A firm that is left with its lightest indicator alone has its points multiplied by this.
             let lightest = plan.indicators.iter().map(|i| i.weight).fold(f64::INFINITY, f64::min);

@@ -8,8 +8,8 @@ use crate::land::LineKind;
 use crate::outcome::{FirmOutcome, Lacking, Outcome, Taking, Truth, ValueState};
 use crate::prepare::{MeasureError, Prepared, is_made};
 use crate::proof::{
-    AdjustItemProof, AdjustProof, Assumption, BaselineProof, ConditionProof, CutProof, IndicatorProof, InputProof, InputSource,
-    MeasureProof, NextClass, Origin, OverrideProof, Proof, RankProof, TotalProof,
+    AdjustItemProof, AdjustProof, Assumption, BaselineProof, ConditionProof, CutProof, IndicatorProof, InputProof,
+    InputSource, MeasureProof, NextClass, Origin, OverrideProof, Proof, RankProof, TotalProof,
 };
 use crate::run::{Sheet, ranking_columns};
 use crate::table::{Kind, Value};
@@ -95,7 +95,11 @@ impl Explainer<'_> {
             adjustments: self.adjustments()?,
             overrides: self.overrides()?,
             measures: self.measures(),
-            land: self.members.iter().filter_map(|m| self.prepared.land.get(&ids[*m as usize]).map(|l| (ids[*m as usize], l.clone()))).collect(),
+            land: self
+                .members
+                .iter()
+                .filter_map(|m| self.prepared.land.get(&ids[*m as usize]).map(|l| (ids[*m as usize], l.clone())))
+                .collect(),
             land_sources: self.land_sources(),
             unverified: Vec::new(),
         };
@@ -106,12 +110,27 @@ impl Explainer<'_> {
     // -----------------------------------------------------------------------------------------
     // Conditions and inputs
 
-    fn condition(&self, text: &Compiled1, id: &str, title: &Text, clause: Option<&String>, standing: &Standing) -> Result<ConditionProof, MeasureError> {
+    fn condition(
+        &self,
+        text: &Compiled1,
+        id: &str,
+        title: &Text,
+        clause: Option<&String>,
+        standing: &Standing,
+    ) -> Result<ConditionProof, MeasureError> {
         let truth = self.sheet.truths(&text.program)?[0];
         Ok(self.shown(text, id, title, clause, standing, truth))
     }
 
-    fn shown(&self, text: &Compiled1, id: &str, title: &Text, clause: Option<&String>, standing: &Standing, truth: Truth) -> ConditionProof {
+    fn shown(
+        &self,
+        text: &Compiled1,
+        id: &str,
+        title: &Text,
+        clause: Option<&String>,
+        standing: &Standing,
+        truth: Truth,
+    ) -> ConditionProof {
         ConditionProof {
             id: id.to_owned(),
             title: title.clone(),
@@ -134,7 +153,8 @@ impl Explainer<'_> {
         };
         let mut out = Vec::new();
         for (i, (status, plan)) in scheme.statuses.iter().zip(&self.compiled.plan.statuses).enumerate() {
-            let mut condition = self.condition(&plan.when, &status.id, &status.title, status.clause.as_ref(), &status.standing)?;
+            let mut condition =
+                self.condition(&plan.when, &status.id, &status.title, status.clause.as_ref(), &status.standing)?;
             condition.state = Some(status.state);
             condition.applies = applied == Some(i);
             if status.on_application {
@@ -150,9 +170,12 @@ impl Explainer<'_> {
 
     fn populations(&self) -> Result<Vec<ConditionProof>, MeasureError> {
         let mut out = Vec::new();
-        for (i, (population, plan)) in self.compiled.scheme.populations.iter().zip(&self.compiled.plan.populations).enumerate() {
+        for (i, (population, plan)) in
+            self.compiled.scheme.populations.iter().zip(&self.compiled.plan.populations).enumerate()
+        {
             let standing = &Standing::Verified;
-            let mut condition = self.condition(&plan.when, &population.id, &population.title, population.clause.as_ref(), standing)?;
+            let mut condition =
+                self.condition(&plan.when, &population.id, &population.title, population.clause.as_ref(), standing)?;
             condition.applies = self.result.population == Some(i as u16);
             let done = condition.applies;
             out.push(condition);
@@ -237,7 +260,12 @@ impl Explainer<'_> {
             let value = self.compiled.firm_value(self.prepared, fact, *member as usize);
             match self.sources.get(&(subject.as_str(), fact)) {
                 Some(sources) => {
-                    let one = |s: &&Source| InputSource { subject: subject.clone(), fact: fact.into(), value: value.clone(), source: Some((*s).clone()) };
+                    let one = |s: &&Source| InputSource {
+                        subject: subject.clone(),
+                        fact: fact.into(),
+                        value: value.clone(),
+                        source: Some((*s).clone()),
+                    };
                     out.extend(sources.iter().map(one));
                 }
                 None if value == Value::Unknown && self.members.len() == 1 => {}
@@ -297,7 +325,9 @@ impl Explainer<'_> {
         let scheme = &self.compiled.scheme.populations[population];
         let scores = &self.outcome.scores[population];
         let mut out = Vec::new();
-        for ((indicator, plan), column) in scheme.indicators.iter().zip(&self.compiled.plan.populations[population].indicators).zip(&scores.indicators) {
+        for ((indicator, plan), column) in
+            scheme.indicators.iter().zip(&self.compiled.plan.populations[population].indicators).zip(&scores.indicators)
+        {
             let row = row as usize;
             let state = column.state[row];
             let rule = match state {
@@ -324,7 +354,11 @@ impl Explainer<'_> {
                     lag: baseline.lag,
                     widened: used.is_some_and(|u| u.widened),
                     over: baseline.over,
-                    parameter: if let Statistic::Fixed { parameter } = &baseline.of { Some(parameter.clone()) } else { None },
+                    parameter: if let Statistic::Fixed { parameter } = &baseline.of {
+                        Some(parameter.clone())
+                    } else {
+                        None
+                    },
                     clause: baseline.clause.clone(),
                     standing: baseline.standing.clone(),
                 })
@@ -336,7 +370,9 @@ impl Explainer<'_> {
             };
             out.push(IndicatorProof {
                 id: plan.id.clone(),
-                title: input.as_ref().map_or_else(|| Text { zh: plan.id.clone(), en: plan.id.clone() }, |i| i.title.clone()),
+                title: input
+                    .as_ref()
+                    .map_or_else(|| Text { zh: plan.id.clone(), en: plan.id.clone() }, |i| i.title.clone()),
                 unit: input.as_ref().and_then(|i| i.unit.clone()),
                 decimals: input.as_ref().map_or(2, |i| i.decimals),
                 value: known(column.value[row]),
@@ -367,7 +403,8 @@ impl Explainer<'_> {
         for (group, items) in scheme.total.adjust.iter().zip(&plan.adjust) {
             let mut shown = Vec::new();
             for (item, plan) in group.items.iter().zip(items) {
-                let mut condition = self.condition(&plan.when, &item.id, &item.title, item.clause.as_ref(), &item.standing)?;
+                let mut condition =
+                    self.condition(&plan.when, &item.id, &item.title, item.clause.as_ref(), &item.standing)?;
                 let points = match &plan.formula {
                     Some(formula) => {
                         condition.inputs.extend(self.inputs(&formula.names));
@@ -377,7 +414,13 @@ impl Explainer<'_> {
                 };
                 let points = points.filter(|_| condition.truth == Truth::True);
                 let evidence_sources = item.evidence.as_deref().map(|e| self.cells(e)).unwrap_or_default();
-                shown.push(AdjustItemProof { condition, points, counted: points.is_some(), evidence: item.evidence.clone(), evidence_sources });
+                shown.push(AdjustItemProof {
+                    condition,
+                    points,
+                    counted: points.is_some(),
+                    evidence: item.evidence.clone(),
+                    evidence_sources,
+                });
             }
             let sum = match group.take {
                 Take::Sum => shown.iter().filter_map(|i| i.points).fold(0.0, |a, b| a + b),
@@ -391,7 +434,15 @@ impl Explainer<'_> {
             shown.iter_mut().for_each(|i| i.condition.applies = i.counted);
             let cap = group.cap.as_ref().map(|c| c.value);
             let points = cap.map_or(sum, |c| sum.min(to_f64(c)));
-            out.push(AdjustProof { id: group.id.clone(), title: group.title.clone(), kind: group.kind, take: group.take, points, cap, items: shown });
+            out.push(AdjustProof {
+                id: group.id.clone(),
+                title: group.title.clone(),
+                kind: group.kind,
+                take: group.take,
+                points,
+                cap,
+                items: shown,
+            });
         }
         Ok(out)
     }
@@ -427,7 +478,10 @@ impl Explainer<'_> {
         match &self.result.taking {
             Taking::Ranked => None,
             Taking::Status { status } => Some(scheme.statuses[usize::from(*status)].title.clone()),
-            Taking::Inherits { owner } => text(format!("随土地使用权人（企业 {owner}）定档"), format!("takes the class of the land's owner (firm {owner})")),
+            Taking::Inherits { owner } => text(
+                format!("随土地使用权人（企业 {owner}）定档"),
+                format!("takes the class of the land's owner (firm {owner})"),
+            ),
             Taking::Outside => text("不属于任何评价群体".into(), "no population takes it".into()),
             Taking::Unrankable { why } => match why {
                 Lacking::Indicator { indicator } => {
@@ -436,15 +490,23 @@ impl Explainer<'_> {
                     let title = self.input(id).map_or_else(|| Text { zh: id.clone(), en: id.clone() }, |i| i.title);
                     text(format!("“{}”得分未知", title.zh), format!("points of `{}` are unknown", title.en))
                 }
-                Lacking::Group => text("所在排序分组未知".into(), "the group within which it would be ranked is unknown".into()),
+                Lacking::Group => {
+                    text("所在排序分组未知".into(), "the group within which it would be ranked is unknown".into())
+                }
                 Lacking::Total => text("总分未知".into(), "the total is unknown".into()),
-                Lacking::Owner => text("找不到可随同定档的土地使用权人".into(), "the owner whose class it would take is not known".into()),
+                Lacking::Owner => text(
+                    "找不到可随同定档的土地使用权人".into(),
+                    "the owner whose class it would take is not known".into(),
+                ),
             },
         }
     }
 
     fn ranking(&self) -> Result<Option<RankProof>, MeasureError> {
-        let (Some(rank), Some(group), Some(population)) = (self.result.rank, self.result.group, self.result.population) else { return Ok(None) };
+        let (Some(rank), Some(group), Some(population)) = (self.result.rank, self.result.group, self.result.population)
+        else {
+            return Ok(None);
+        };
         let scheme = &self.compiled.scheme;
         let classing = &scheme.populations[usize::from(population)].classing;
         let data = &self.outcome.groups[group as usize];
@@ -452,7 +514,9 @@ impl Explainer<'_> {
         let cut_of = |class: u8| -> Option<&Param> {
             let id = &scheme.classes[usize::from(class)].id;
             match &classing.method {
-                ClassMethod::Shares { cuts, .. } | ClassMethod::Thresholds { cuts, .. } => cuts.iter().find(|(c, _)| c == id).map(|(_, p)| p),
+                ClassMethod::Shares { cuts, .. } | ClassMethod::Thresholds { cuts, .. } => {
+                    cuts.iter().find(|(c, _)| c == id).map(|(_, p)| p)
+                }
                 ClassMethod::Stages { .. } => None,
             }
         };
@@ -487,8 +551,13 @@ impl Explainer<'_> {
         for (text, _) in &plan.ties {
             ties.push((text.text.clone(), Some(self.sheet.numbers(&text.program)?[0]).filter(|v| !v.is_nan())));
         }
-        let units: BTreeSet<i64> =
-            self.outcome.firms.iter().filter(|f| f.group == Some(group) && f.rank == Some(rank)).map(|f| f.unit).collect();
+        let units: BTreeSet<i64> = self
+            .outcome
+            .firms
+            .iter()
+            .filter(|f| f.group == Some(group) && f.rank == Some(rank))
+            .map(|f| f.unit)
+            .collect();
         Ok(Some(RankProof {
             rank,
             sharing: units.len() as u32,
@@ -520,7 +589,8 @@ impl Explainer<'_> {
             let plan = &self.compiled.plan.overrides[*at];
             let truth = self.ranked_truth(plan, &at_turn)?;
             let applied = self.result.overrides.iter().find(|o| usize::from(o.rule) == *at);
-            let mut condition = self.shown(&plan.text, &rule.id, &rule.title, rule.clause.as_ref(), &rule.standing, truth);
+            let mut condition =
+                self.shown(&plan.text, &rule.id, &rule.title, rule.clause.as_ref(), &rule.standing, truth);
             condition.applies = applied.is_some();
             let letter = |class: Option<u8>| self.outcome.letter(class).map(str::to_owned);
             out.push(OverrideProof {
@@ -587,7 +657,11 @@ impl Explainer<'_> {
                 for (role, baseline) in baselines_of(indicator) {
                     note(format!("{role} of {}", indicator.use_), &baseline.standing);
                     if let Statistic::Fixed { parameter } = &baseline.of
-                        && let Some(param) = scheme.parameters.iter().find(|q| q.id == *parameter).and_then(|q| q.in_year(self.compiled.year))
+                        && let Some(param) = scheme
+                            .parameters
+                            .iter()
+                            .find(|q| q.id == *parameter)
+                            .and_then(|q| q.in_year(self.compiled.year))
                     {
                         note(format!("parameter {parameter}"), &param.standing);
                     }

@@ -374,7 +374,12 @@ impl Walk<'_> {
             B::GtEq => Operator::GtEq,
             B::Plus | B::Minus | B::Multiply | B::Divide => return self.arithmetic(span, left, op, right),
             other => {
-                return self.fault("formula-form", span, format!("operator `{other}`"), "+ - * / = <> < <= > >= AND OR");
+                return self.fault(
+                    "formula-form",
+                    span,
+                    format!("operator `{other}`"),
+                    "+ - * / = <> < <= > >= AND OR",
+                );
             }
         };
         self.compare(span, left, operator, right)
@@ -546,7 +551,12 @@ impl Walk<'_> {
                 &list.args
             }
             _ => {
-                return self.fault("formula-form", span, format!("`{function}`"), "a plain call such as greatest(a, b)");
+                return self.fault(
+                    "formula-form",
+                    span,
+                    format!("`{function}`"),
+                    "a plain call such as greatest(a, b)",
+                );
             }
         };
         let mut args = Vec::new();

@@ -480,7 +480,13 @@ mod tests {
                         0 => unit,
                         1 => (unit * 8.0).floor(),
                         2 => i as f64,
-                        _ => if i % 39 == 0 { unit * 1e9 } else { 0.0 },
+                        _ => {
+                            if i % 39 == 0 {
+                                unit * 1e9
+                            } else {
+                                0.0
+                            }
+                        }
                     }
                 })
                 .collect();

@@ -22,7 +22,9 @@ pub struct Bar {
 pub fn histogram(outcome: &Outcome, population: u16, bars: u32) -> Vec<Bar> {
     let firms: Vec<(&FirmOutcome, i64)> =
         outcome.firms.iter().filter(|f| f.population == Some(population)).filter_map(|f| Some((f, f.total?))).collect();
-    let (Some(low), Some(high)) = (firms.iter().map(|f| f.1).min(), firms.iter().map(|f| f.1).max()) else { return Vec::new() };
+    let (Some(low), Some(high)) = (firms.iter().map(|f| f.1).min(), firms.iter().map(|f| f.1).max()) else {
+        return Vec::new();
+    };
     let bars = i64::from(bars.max(1));
     let step = ((high - low) / bars + 1).max(1);
     let decimals = u32::from(outcome.score_decimals[usize::from(population)]);

@@ -104,7 +104,8 @@ fn ladder(n: usize, change: impl FnOnce(&mut Scheme)) -> measure::Outcome {
 #[test]
 fn published_counts_come_out() {
     let counts = |outcome: &measure::Outcome| outcome.summary.classes.clone();
-    let chaohu = ladder(120, |s| s.populations[0].classing = shares(&[("A", "0.2"), ("B", "0.65"), ("C", "0.95")], "D"));
+    let chaohu =
+        ladder(120, |s| s.populations[0].classing = shares(&[("A", "0.2"), ("B", "0.65"), ("C", "0.95")], "D"));
     assert_eq!(counts(&chaohu), [24, 54, 36, 6]);
     let city = ladder(37, |s| s.populations[0].classing = shares(&[("A", "0.25"), ("B", "0.7"), ("C", "0.95")], "D"));
     assert_eq!(counts(&city), [9, 16, 10, 2]);
@@ -165,7 +166,8 @@ fn stages_rank_a_pool_again_by_another_figure() {
         by: Some(formula("revenue")),
         take: param("0.2"),
     };
-    s.populations[0].classing.method = ClassMethod::Stages { stages: vec![stage("A", false), stage("C", true)], rest: "B".into() };
+    s.populations[0].classing.method =
+        ClassMethod::Stages { stages: vec![stage("A", false), stage("C", true)], rest: "B".into() };
     let columns = vec![
         ("tax_paid", numbers(&["10", "9", "8", "7", "6", "5", "4", "3", "2", "1"])),
         ("revenue", numbers(&["1", "2", "3", "9", "8", "0", "7", "6", "5", "4"])),
@@ -182,7 +184,10 @@ fn missing_undefined_and_negative_values_follow_their_own_rules() {
     i.cap = Some(param("1.5"));
     let mut s = scheme(vec![population("all", "true", vec![i])]);
     s.parameters.push(parameter("b", None, "0.1"));
-    let columns = vec![("rd_expense", numbers(&["1", "2", "-", "3", "-1"])), ("revenue", numbers(&["10", "40", "10", "0", "10"]))];
+    let columns = vec![
+        ("rd_expense", numbers(&["1", "2", "-", "3", "-1"])),
+        ("revenue", numbers(&["10", "40", "10", "0", "10"])),
+    ];
     let (_, _, outcome) = run(s, snapshot(columns, &[]));
     let states = &outcome.scores[0].indicators[0].state;
     use ValueState::{Known, Missing as Gap, Negative, Undefined};
@@ -240,7 +245,8 @@ fn statuses_come_before_populations_and_keep_their_own_standing() {
         population("above", "above_scale", vec![indicator("tax_paid", "1", Score::Rank)]),
         population("below", "NOT above_scale", vec![indicator("tax_paid", "1", Score::Rank)]),
     ]);
-    s.statuses = vec![status("utility", "public_utility", State::Unevaluated), status("new", "major_project", State::Ungraded)];
+    s.statuses =
+        vec![status("utility", "public_utility", State::Unevaluated), status("new", "major_project", State::Ungraded)];
     s.statuses[1].managed_as = Some("B".into());
     s.statuses[0].counted = true;
     s.populations[0].classing.denominator = Denominator::Collected;
@@ -285,7 +291,10 @@ fn overrides_apply_weakest_first_so_that_the_strongest_has_the_last_word() {
     let fourth = &outcome.firms[3];
     let steps: Vec<_> = fourth.overrides.iter().map(|o| (o.rule, o.before, o.after)).collect();
     assert_eq!(steps, [(2, Some(2), Some(0)), (0, Some(0), Some(2))]);
-    assert_eq!(outcome.firms[2].unknown_conditions, 1, "an accident count that is unknown vetoes no one, and is reported");
+    assert_eq!(
+        outcome.firms[2].unknown_conditions, 1,
+        "an accident count that is unknown vetoes no one, and is reported"
+    );
 }
 
 #[test]
@@ -302,12 +311,30 @@ fn bonuses_take_the_best_of_a_group_and_stop_at_their_cap() {
         standing: Standing::Verified,
         at: place(),
     };
-    let group = |id: &str, kind, take, items| AdjustGroup { id: id.into(), title: text(id), kind, take, cap: None, items, clause: None };
+    let group = |id: &str, kind, take, items| AdjustGroup {
+        id: id.into(),
+        title: text(id),
+        kind,
+        take,
+        cap: None,
+        items,
+        clause: None,
+    };
     let mut rent = item("rent", "true", "0");
     (rent.points, rent.points_formula) = (None, Some(formula("5 * greatest(safety_accidents - 1, 0)")));
     s.populations[0].total.adjust = vec![
-        group("quality", AdjustKind::Bonus, Take::Best, vec![item("champion", "champion", "6"), item("specialized_sme", "specialized_sme", "4")]),
-        group("plant", AdjustKind::Bonus, Take::Sum, vec![item("smart_factory", "smart_factory", "3"), item("green_factory", "green_factory", "3")]),
+        group(
+            "quality",
+            AdjustKind::Bonus,
+            Take::Best,
+            vec![item("champion", "champion", "6"), item("specialized_sme", "specialized_sme", "4")],
+        ),
+        group(
+            "plant",
+            AdjustKind::Bonus,
+            Take::Sum,
+            vec![item("smart_factory", "smart_factory", "3"), item("green_factory", "green_factory", "3")],
+        ),
         group("rent", AdjustKind::Deduction, Take::Sum, vec![rent]),
     ];
     s.populations[0].total.bonus_cap = Some(param("10"));
@@ -374,7 +401,10 @@ fn the_surcharge_grows_with_years_in_the_class_and_only_the_highest_applies() {
     let (_, _, outcome) = run(s, input);
     let m = |i: usize| &outcome.firms[i].measures[0];
     assert_eq!((m(0).amount, m(0).cost), (Some(d("0.05")), Some(d("50.00"))));
-    assert_eq!((m(1).amount, m(1).charged, m(1).superseded_by.as_deref()), (Some(d("0.10")), Some(d("0")), Some("differential_price")));
+    assert_eq!(
+        (m(1).amount, m(1).charged, m(1).superseded_by.as_deref()),
+        (Some(d("0.10")), Some(d("0")), Some("differential_price"))
+    );
     assert_eq!((m(2).cost, outcome.summary.cost_unknown), (None, 1));
     assert_eq!((m(3).amount, m(3).consecutive, m(3).others_unknown.len()), (Some(d("0.15")), 4, 1));
     assert_eq!(m(0).from, Some(jiff::civil::date(2026, 1, 1)));
@@ -384,9 +414,22 @@ fn the_surcharge_grows_with_years_in_the_class_and_only_the_highest_applies() {
 fn merged_parcels_share_one_result_and_tenants_can_inherit() {
     let mut s = scheme(vec![population("all", "true", vec![indicator("tax_per_mu", "1", Score::Rank)])]);
     s.populations[0].classing = shares(&[("A", "0.5")], "D");
-    let mut input = snapshot(vec![("tax_paid", numbers(&["10", "20", "5"])), ("above_scale", truths(&[Some(true), Some(false), Some(true)]))], &["10", "0", "10"]);
+    let mut input = snapshot(
+        vec![
+            ("tax_paid", numbers(&["10", "20", "5"])),
+            ("above_scale", truths(&[Some(true), Some(false), Some(true)])),
+        ],
+        &["10", "0", "10"],
+    );
     input.land.parcels.remove(1);
-    let lease = |area: &str| measure::land::Lease { parcel: "P00001".into(), tenant: 2, lessor: None, area: Some(d(area)), floor_area: None, floors: None };
+    let lease = |area: &str| measure::land::Lease {
+        parcel: "P00001".into(),
+        tenant: 2,
+        lessor: None,
+        area: Some(d(area)),
+        floor_area: None,
+        floors: None,
+    };
     input.land.leases.push(lease("4"));
     // By area: 10 ÷ 6, 20 ÷ 4, 5 ÷ 10.
     let (_, _, outcome) = run(s.clone(), input.clone());
@@ -405,7 +448,11 @@ fn merged_parcels_share_one_result_and_tenants_can_inherit() {
 
 #[test]
 fn a_changed_fact_gives_what_the_changed_snapshot_gives() {
-    let mut s = scheme(vec![population("all", "true", vec![ratio("tax_per_mu", "60", Statistic::Mean), ratio("productivity", "40", Statistic::Median)])]);
+    let mut s = scheme(vec![population(
+        "all",
+        "true",
+        vec![ratio("tax_per_mu", "60", Statistic::Mean), ratio("productivity", "40", Statistic::Median)],
+    )]);
     s.populations[0].classing = shares(&[("A", "0.4"), ("B", "0.8")], "C");
     let columns = vec![
         ("tax_paid", numbers(&["10", "20", "30", "15", "5"])),

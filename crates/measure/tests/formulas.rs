@@ -123,14 +123,22 @@ fn derived(id: &str, text: &str, unit: &str) -> Derived {
 
 #[test]
 fn a_cycle_between_indicators_is_named_with_its_path() {
-    let found = faults(|s| s.define = vec![derived("one", "two + 1", "one"), derived("two", "three * 2", "one"), derived("three", "one - 1", "one")]);
+    let found = faults(|s| {
+        s.define = vec![
+            derived("one", "two + 1", "one"),
+            derived("two", "three * 2", "one"),
+            derived("three", "one - 1", "one"),
+        ]
+    });
     let cycles: Vec<&str> = found.iter().filter(|f| f.code == "indicator-cycle").map(|f| f.found.as_str()).collect();
     assert!(cycles.contains(&"`one` → `two` → `three` → `one`"), "{cycles:?}");
 }
 
 #[test]
 fn a_formula_must_yield_the_unit_that_its_indicator_declares() {
-    let codes = |text: &str, unit: &str| faults(|s| s.define = vec![derived("own", text, unit)]).iter().map(|f| f.code).collect::<Vec<_>>();
+    let codes = |text: &str, unit: &str| {
+        faults(|s| s.define = vec![derived("own", text, unit)]).iter().map(|f| f.code).collect::<Vec<_>>()
+    };
     assert_eq!(codes("tax_paid / effective_land", "10k_yuan_per_mu"), Vec::<&str>::new());
     assert_eq!(codes("tax_paid / employees", "10k_yuan_per_mu"), ["unit-dimension"]);
     assert_eq!(codes("tax_paid + export_credit_tax", "yuan"), ["unit-scale"]);
@@ -146,7 +154,15 @@ fn what_a_scheme_names_must_exist() {
         codes(|s| s.overrides.push(override_("veto", "listed", OverrideKind::Veto, Effect::Shift { grades: 1 }))),
         ["no-precedence"]
     );
-    assert_eq!(codes(|s| s.populations[0].indicators = vec![ratio("tax_paid", "1", Statistic::Fixed { parameter: "b".into() })]), ["unknown-parameter"]);
-    assert_eq!(codes(|s| s.populations[0].indicators = vec![ratio("pollutants", "1", Statistic::RatioOfSums)]), ["ratio-of-sums"]);
+    assert_eq!(
+        codes(
+            |s| s.populations[0].indicators = vec![ratio("tax_paid", "1", Statistic::Fixed { parameter: "b".into() })]
+        ),
+        ["unknown-parameter"]
+    );
+    assert_eq!(
+        codes(|s| s.populations[0].indicators = vec![ratio("pollutants", "1", Statistic::RatioOfSums)]),
+        ["ratio-of-sums"]
+    );
     assert_eq!(codes(|s| s.populations[0].indicators = vec![indicator("listed", "1", Score::Rank)]), ["type"]);
 }

@@ -28,8 +28,8 @@ fn figure(most: i64, scale: u32) -> impl Strategy<Value = Option<Decimal>> {
 }
 
 fn firm() -> impl Strategy<Value = Firm> {
-    (figure(4000, 1), figure(40, 0), figure(30, 0), 1i64..60, prop::option::of(any::<bool>()), 0i64..12, 0u8..3).prop_map(
-        |(tax, sales, staff, land, award, accident, sector)| Firm {
+    (figure(4000, 1), figure(40, 0), figure(30, 0), 1i64..60, prop::option::of(any::<bool>()), 0i64..12, 0u8..3)
+        .prop_map(|(tax, sales, staff, land, award, accident, sector)| Firm {
             tax,
             sales,
             staff,
@@ -37,8 +37,7 @@ fn firm() -> impl Strategy<Value = Firm> {
             award,
             accident: Some(Decimal::from(i64::from(accident == 0))),
             sector,
-        },
-    )
+        })
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -61,12 +60,15 @@ struct Plan {
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    let base = || prop_oneof![Just(Base::Fixed), Just(Base::Mean), Just(Base::Median), Just(Base::MinMax), Just(Base::Reverse)];
+    let base = || {
+        prop_oneof![Just(Base::Fixed), Just(Base::Mean), Just(Base::Median), Just(Base::MinMax), Just(Base::Reverse)]
+    };
     let cap = prop::option::of((10i64..20).prop_map(|n| Decimal::new(n, 1)));
     let cut = prop_oneof![Just(Cut::Floor), Just(Cut::Ceil), Just(Cut::HalfUp)];
     let ties = prop_oneof![Just(TiesAtCut::Better), Just(TiesAtCut::Worse)];
-    ([base(), base(), base()], cap, 0u8..4, cut, ties, any::<bool>())
-        .prop_map(|(bases, cap, missing, cut, ties, worst_first_tie)| Plan { bases, cap, missing, cut, ties, worst_first_tie })
+    ([base(), base(), base()], cap, 0u8..4, cut, ties, any::<bool>()).prop_map(
+        |(bases, cap, missing, cut, ties, worst_first_tie)| Plan { bases, cap, missing, cut, ties, worst_first_tie },
+    )
 }
 
 const WEIGHTS: [i64; 3] = [50, 30, 20];
@@ -88,7 +90,12 @@ fn build(plan: &Plan) -> Scheme {
             Base::Fixed => Score::Ratio { baseline: of(Statistic::Fixed { parameter: format!("b{i}") }) },
             Base::Mean => Score::Ratio { baseline: of(Statistic::Mean) },
             Base::Median => Score::Ratio { baseline: of(Statistic::Median) },
-            Base::MinMax => Score::MinMax { base: param("20"), span: param("80"), low: of(Statistic::Min), high: of(Statistic::Max) },
+            Base::MinMax => Score::MinMax {
+                base: param("20"),
+                span: param("80"),
+                low: of(Statistic::Min),
+                high: of(Statistic::Max),
+            },
             Base::Reverse => Score::Reverse { baseline: of(Statistic::Mean) },
         };
         let mut out = indicator(NAMES[i], &WEIGHTS[i].to_string(), score);
@@ -121,7 +128,11 @@ fn build(plan: &Plan) -> Scheme {
         clause: None,
     }];
     let mut s = scheme(vec![p]);
-    s.parameters = vec![parameter("b0", Some("10k_yuan_per_mu"), "8"), parameter("b1", Some("10k_yuan"), "16"), parameter("b2", Some("10k_yuan_per_person"), "0.8")];
+    s.parameters = vec![
+        parameter("b0", Some("10k_yuan_per_mu"), "8"),
+        parameter("b1", Some("10k_yuan"), "16"),
+        parameter("b2", Some("10k_yuan_per_person"), "0.8"),
+    ];
     s.define = vec![Derived {
         id: "productivity_own".into(),
         title: text("productivity"),
@@ -133,7 +144,12 @@ fn build(plan: &Plan) -> Scheme {
         standing: Standing::Verified,
         at: place(),
     }];
-    s.overrides = vec![override_("veto", "safety_accidents > 0", OverrideKind::Veto, Effect::NotBetterThan { class: "C".into() })];
+    s.overrides = vec![override_(
+        "veto",
+        "safety_accidents > 0",
+        OverrideKind::Veto,
+        Effect::NotBetterThan { class: "C".into() },
+    )];
     s.precedence = vec!["veto".into()];
     s
 }
@@ -166,7 +182,8 @@ fn plain(plan: &Plan, firms: &[Firm]) -> Vec<(Option<Decimal>, Option<u32>, Opti
         let values: Vec<Option<Decimal>> = firms.iter().map(|f| value(f, i)).collect();
         let known: Vec<Decimal> = values.iter().flatten().copied().collect();
         let weight = Decimal::from(WEIGHTS[i]);
-        let mut own: Vec<Option<Decimal>> = values.iter().map(|v| v.and_then(|v| score(plan, i, v, &known, weight))).collect();
+        let mut own: Vec<Option<Decimal>> =
+            values.iter().map(|v| v.and_then(|v| score(plan, i, v, &known, weight))).collect();
         for p in own.iter_mut().flatten() {
             *p = (*p).max(Decimal::ZERO);
             if let Some(cap) = plan.cap {
@@ -226,7 +243,10 @@ fn plain(plan: &Plan, firms: &[Firm]) -> Vec<(Option<Decimal>, Option<u32>, Opti
                 TiesAtCut::Better => better + 1,
                 TiesAtCut::Worse => ranked.len() - worse,
             });
-            let class = [('A', "0.2"), ('B', "0.65"), ('C', "0.95")].into_iter().find(|(_, s)| place <= cut(s)).map_or('D', |c| c.0);
+            let class = [('A', "0.2"), ('B', "0.65"), ('C', "0.95")]
+                .into_iter()
+                .find(|(_, s)| place <= cut(s))
+                .map_or('D', |c| c.0);
             let vetoed = firms[f].accident.is_some_and(|a| a > Decimal::ZERO);
             (totals[f], Some(better as u32 + 1), Some(if vetoed { class.max('C') } else { class }))
         })
@@ -326,7 +346,12 @@ proptest! {
 // Firms on the edge
 
 /// Every firm, figure and sign by a full run.
-fn brute(compiled: &Compiled, prepared: &Prepared, outcome: &Outcome, error: Decimal) -> Vec<(i64, String, Decimal, Option<String>)> {
+fn brute(
+    compiled: &Compiled,
+    prepared: &Prepared,
+    outcome: &Outcome,
+    error: Decimal,
+) -> Vec<(i64, String, Decimal, Option<String>)> {
     let mut out = Vec::new();
     let facts = ["effective_land", "employees", "revenue", "safety_accidents", "tax_paid"];
     for firm in &outcome.firms {
@@ -379,7 +404,14 @@ proptest! {
 
 #[test]
 fn an_evaluation_of_nobody_is_an_empty_result() {
-    let plan = Plan { bases: [Base::Mean; 3], cap: None, missing: 0, cut: Cut::Floor, ties: TiesAtCut::Better, worst_first_tie: false };
+    let plan = Plan {
+        bases: [Base::Mean; 3],
+        cap: None,
+        missing: 0,
+        cut: Cut::Floor,
+        ties: TiesAtCut::Better,
+        worst_first_tie: false,
+    };
     let (_, _, outcome) = run(build(&plan), input(&[]));
     assert!(outcome.firms.is_empty());
 }

@@ -38,7 +38,12 @@ pub fn dictionary() -> Arc<Dictionary> {
     DICTIONARY
         .get_or_init(|| {
             let (law, _) = Law::embedded();
-            Arc::new(Dictionary::new(law.units.clone(), law.facts.values(), law.attributes.values(), law.derived.values()))
+            Arc::new(Dictionary::new(
+                law.units.clone(),
+                law.facts.values(),
+                law.attributes.values(),
+                law.derived.values(),
+            ))
         })
         .clone()
 }
@@ -80,7 +85,10 @@ pub fn ratio(use_: &str, weight: &str, of: Statistic) -> Indicator {
 
 pub fn shares(cuts: &[(&str, &str)], rest: &str) -> Classing {
     Classing {
-        method: ClassMethod::Shares { cuts: cuts.iter().map(|(c, s)| ((*c).into(), param(s))).collect(), rest: rest.into() },
+        method: ClassMethod::Shares {
+            cuts: cuts.iter().map(|(c, s)| ((*c).into(), param(s))).collect(),
+            rest: rest.into(),
+        },
         bounds: Vec::new(),
         denominator: Denominator::Ranked,
         cut: Cut::Floor,
@@ -122,7 +130,14 @@ pub fn scheme(populations: Vec<Population>) -> Scheme {
         version: 1,
         title: text("test"),
         division: "370700".parse().unwrap(),
-        cite: Cite { document: "test".into(), issuer: None, published: None, url: None, articles: vec![16], clause: None },
+        cite: Cite {
+            document: "test".into(),
+            issuer: None,
+            published: None,
+            url: None,
+            articles: vec![16],
+            clause: None,
+        },
         from: date(2020, 1, 1),
         to: None,
         year_from: 2020,
@@ -130,6 +145,7 @@ pub fn scheme(populations: Vec<Population>) -> Scheme {
         within: None,
         advisory: false,
         status_day: StatusDay { month: 12, day: 31, clause: None, standing: Standing::Verified },
+        reference: false,
         parameters: Vec::new(),
         define: Vec::new(),
         land: LandRule {
