@@ -35,7 +35,7 @@ describe('numbers', () => {
     expect(signedNumber(6)).toBe('+6')
   })
   it('shares_are_per_cent', () => {
-    expect(percent(0.19979716)).toBe('19.98 %')
+    expect(percent(0.19979716)).toBe('19.98%')
   })
 })
 

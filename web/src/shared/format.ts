@@ -56,9 +56,9 @@ export function signedNumber(value: number, decimals = 0): string {
   return value > 0 && !/^[0.,]*$/.test(shown) ? `+${shown}` : shown
 }
 
-/** A share 0..1 as per cent: 19.98 %. */
+/** A share 0..1 as per cent: 19.98%. */
 export function percent(share: number, decimals = 2): string {
-  return `${number(share * 100, decimals)} %`
+  return `${number(share * 100, decimals)}%`
 }
 
 /** Money in yuan, from an exact decimal, in the unit that reads best: 213.6 万元, 1.25 亿元. */

@@ -52,13 +52,29 @@ const tooltip = (theme: ChartTheme) => ({
   confine: true,
 })
 
-/** Distribution of totals with the classes' ends. `selected` holds the bars of the chosen ranks. */
-export function histogramOption(theme: ChartTheme, histogram: Bar[], cuts: CutView[], selected: Set<number>, words: ChartWords): EChartsCoreOption {
+/** The stretch of bars that each class takes, from the best: where it ends, the next one begins. The last
+    class ends with the bars. */
+export function zonesOf(bars: Bar[], cuts: CutView[], classes: string[]): { class: string; from: number; to: number }[] {
+  const zones: { class: string; from: number; to: number }[] = []
+  let from = 0
+  for (const name of classes) {
+    const total = cuts.find((cut) => cut.class === name)?.total ?? null
+    const last = name === classes[classes.length - 1]
+    if (total === null && !last) continue
+    const to = last || total === null ? bars.length - 1 : Math.max(from, Math.min(bars.length - 1, Math.round(placeOf(bars, total))))
+    zones.push({ class: name, from, to })
+    from = to
+  }
+  return zones
+}
+
+/** Distribution of totals with the classes and their ends. `selected` holds the bars of the chosen ranks. */
+export function histogramOption(theme: ChartTheme, histogram: Bar[], cuts: CutView[], classes: string[], selected: Set<number>, words: ChartWords): EChartsCoreOption {
   const bars = bestFirst(histogram)
-  const ends = cuts.filter((cut) => cut.total !== null)
+  const zones = zonesOf(bars, cuts, classes)
   return {
     aria: { enabled: true },
-    grid: { left: 4, right: 4, top: 16, bottom: 20 },
+    grid: { left: 4, right: 4, top: 20, bottom: 20 },
     tooltip: {
       ...tooltip(theme),
       trigger: 'axis',
@@ -83,13 +99,20 @@ export function histogramOption(theme: ChartTheme, histogram: Bar[], cuts: CutVi
         cursor: 'pointer',
         data: bars.map((bar, n) => ({ value: bar[2], itemStyle: { color: selected.has(n) ? theme.accent : theme.bar } })),
         emphasis: { itemStyle: { color: theme.barStrong } },
-        // The ends of classes.
+        // Each class over its stretch, with letter and colour.
+        markArea: {
+          silent: true,
+          itemStyle: { color: 'transparent' },
+          label: { position: 'top', distance: 3, padding: [2, 6], borderRadius: 2, color: theme.onClass, fontSize: 11, fontWeight: 'bold', fontFamily: theme.font },
+          data: zones.map((zone) => [{ name: zone.class, xAxis: zone.from, label: { backgroundColor: theme.class(zone.class) } }, { xAxis: zone.to }]),
+        },
+        // Where one ends and the next begins.
         markLine: {
           symbol: 'none',
           silent: true,
           lineStyle: { color: theme.ink, type: 'dashed', width: 1 },
-          label: { formatter: '{b}', position: 'end', color: theme.ink2, fontSize: 11, fontFamily: theme.font, distance: 2 },
-          data: ends.map((cut) => ({ name: cut.class, xAxis: Math.round(placeOf(bars, cut.total ?? 0)) })),
+          label: { show: false },
+          data: zones.slice(0, -1).map((zone) => ({ name: zone.class, xAxis: zone.to })),
         },
       },
     ],
@@ -129,8 +152,17 @@ export function groupOption(theme: ChartTheme, groups: GroupCount[], classes: st
         type: 'bar' as const,
         name,
         stack: 'all',
-        barWidth: 12,
+        barWidth: 14,
         cursor: 'pointer',
+        // Colour alone names no class; a part too narrow for its letter stands between its neighbours.
+        label: {
+          show: true,
+          formatter: ({ value }: { value: number }) => (value >= 6 ? name : ''),
+          color: theme.onClass,
+          fontSize: 10,
+          fontWeight: 'bold' as const,
+          fontFamily: theme.font,
+        },
         itemStyle: { color: theme.class(name), borderColor: theme.panel, borderWidth: 0.5 },
         data: groups.map((group) => share(group, name)),
       })),
@@ -140,7 +172,7 @@ export function groupOption(theme: ChartTheme, groups: GroupCount[], classes: st
               type: 'bar' as const,
               name: '',
               stack: 'all',
-              barWidth: 12,
+              barWidth: 14,
               itemStyle: { color: theme.line },
               data: groups.map((group) => (group.total ? (others(group) / group.total) * 100 : 0)),
             },

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import type { GroupCount, OverlayChange, OverlayHandle, Proof } from '@/shared/api'
 import type { ChartTheme } from '@/shared/chart'
-import { bestFirst, groupOption, histogramOption, placeOf, ranksOfBar, shorten, totalsOfBar, type Bar } from './charts'
+import { bestFirst, groupOption, histogramOption, placeOf, ranksOfBar, shorten, totalsOfBar, zonesOf, type Bar } from './charts'
 import { changeable } from './facts'
 import { arrow, direction, matrix } from './moves'
 import { drop, grouped, indicatorOf, put, read, shift, shown, typed, write } from './overlay'
 
-const theme: ChartTheme = { ink: '#000', ink2: '#111', ink3: '#222', line: '#333', panel: '#fff', bar: '#bbb', barStrong: '#999', accent: '#00f', font: 'x', class: (name) => `class-${name}` }
+const theme: ChartTheme = { ink: '#000', ink2: '#111', ink3: '#222', line: '#333', panel: '#fff', bar: '#bbb', barStrong: '#999', accent: '#00f', font: 'x', onClass: '#fff', class: (name) => `class-${name}` }
 const words = { firms: '家', total: '总分' }
 const histogram: Bar[] = [
   [0, 10, 5],
@@ -46,15 +46,24 @@ describe('distribution', () => {
     expect(placeOf(bars, -5)).toBe(2.5)
   })
   it('marks_the_ends_of_classes_and_the_chosen_bars', () => {
-    const option = histogramOption(theme, histogram, [{ class: 'A', rank: 15, total: 20.5 }, { class: 'D', rank: 20, total: null }], new Set([0]), words)
+    const option = histogramOption(theme, histogram, [{ class: 'A', rank: 15, total: 20.5 }, { class: 'D', rank: 20, total: null }], ['A', 'D'], new Set([0]), words)
     const series = (option.series as { data: { value: number; itemStyle: { color: string } }[]; markLine: { data: unknown[] } }[])[0]
     expect(series?.data.map((it) => it.value)).toEqual([15, 0, 5])
     expect(series?.data[0]?.itemStyle.color).toBe(theme.accent)
     expect(series?.data[1]?.itemStyle.color).toBe(theme.bar)
     expect(series?.markLine.data).toEqual([{ name: 'A', xAxis: 0 }])
   })
+  it('names_every_class_over_its_stretch_and_leaves_out_one_without_an_end', () => {
+    const cuts = [{ class: 'A', rank: 15, total: 20.5 }, { class: 'B', rank: 15, total: null }]
+    expect(zonesOf(bars, cuts, ['A', 'B', 'C'])).toEqual([
+      { class: 'A', from: 0, to: 0 },
+      { class: 'C', from: 0, to: 2 },
+    ])
+    expect(zonesOf(bars, [], ['A'])).toEqual([{ class: 'A', from: 0, to: 2 }])
+    expect(zonesOf(bars, [], [])).toEqual([])
+  })
   it('uses_no_html_in_tooltips', () => {
-    const option = histogramOption(theme, histogram, [], new Set(), words)
+    const option = histogramOption(theme, histogram, [], [], new Set(), words)
     expect((option.tooltip as { renderMode: string }).renderMode).toBe('richText')
   })
 })

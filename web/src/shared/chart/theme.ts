@@ -13,6 +13,8 @@ export interface ChartTheme {
   barStrong: string
   accent: string
   font: string
+  /** Ink on a class colour. */
+  onClass: string
   /** Colour of a class by its name. */
   class: (name: string) => string
 }
@@ -31,6 +33,7 @@ export function readTheme(): ChartTheme {
     barStrong: token('bar-strong'),
     accent: token('accent'),
     font: token('font'),
+    onClass: token('on-class'),
     class: (name) => token(`class-${tone(name)}`),
   }
 }

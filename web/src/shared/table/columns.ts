@@ -22,8 +22,8 @@ export interface Column<Row> {
   off?: boolean
   /** Cannot be hidden. */
   always?: boolean
-  /** On a phone: `head` is the card's first line, `hide` is left out. */
-  card?: 'head' | 'hide'
+  /** On a phone: `head` is the card's first line, `side` stands at its right, `hide` is left out. */
+  card?: 'head' | 'side' | 'hide'
   /** Shown on hover of the head. */
   hint?: string
   /** Mark the head as not seen in its source. */
