@@ -120,11 +120,11 @@ const action = (name: string, zh: string, en: string, needs_reason = true, block
 })
 
 const faultKinds: [string, string, string, any, any][] = [
-  ['F812', '１２．３.４', 'not-a-number', label('不是数字', 'Not a number'), label('数字，如 844.05', 'A number, such as 844.05')],
-  ['D77', '-3.20', 'below-minimum', label('土地面积为负', 'Land area is negative'), label('不小于 0 亩', 'At least 0 mu')],
-  ['B1203', '91370783MA3O5XYI8K', 'credit-code', label('统一社会信用代码含字母 O 或 I', 'The credit code has the letter O or I'), label('18 位，不含 I、O、S、V、Z', '18 characters without I, O, S, V, Z')],
-  ['G45', '#DIV/0!', 'formula-error', label('公式出错', 'Formula error'), label('公式的结果，或直接写数字', 'The result of the formula, or the number itself')],
-  ['A98', '启衡精密传动有限公司', 'duplicate-subject', label('同一企业出现两行', 'The firm has two rows'), label('每家企业一行；请确认哪一行有效', 'One row a firm; say which one holds')],
+  ['F812', '１２．３.４', 'not_a_number', label('不是数字', 'Not a number'), label('数字，如 844.05', 'A number, such as 844.05')],
+  ['D77', '-3.20', 'below_min', label('土地面积为负', 'Land area is negative'), label('不小于 0 亩', 'At least 0 mu')],
+  ['B1203', '91370783MA3O5XYI8K', 'credit_code_character', label('统一社会信用代码含字母 O 或 I', 'The credit code has the letter O or I'), label('18 位，不含 I、O、S、V、Z', '18 characters without I, O, S, V, Z')],
+  ['G45', '#DIV/0!', 'formula_error', label('公式出错', 'Formula error'), label('公式的结果，或直接写数字', 'The result of the formula, or the number itself')],
+  ['A98', '启衡精密传动有限公司', 'duplicate_subject', label('同一企业出现两行', 'The firm has two rows'), label('每家企业一行；请确认哪一行有效', 'One row a firm; say which one holds')],
 ]
 
 const faults = Array.from({ length: 64 }, (_, i) => {
