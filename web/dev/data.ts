@@ -31,6 +31,9 @@ export const demo: T.DemoAccount[] = [
   ['auditor', '监督', 'auditor'], ['system', '系统管理员', 'system_admin'], ['security', '安全管理员', 'security_admin'], ['auditadmin', '审计管理员', 'audit_admin'],
 ].map(([sign_in, name, role]) => ({ sign_in: sign_in as string, name: name as string, role: role as string, password: 'invented-only' }))
 
+/** Department of an account; people of the county belong to the industry department. */
+export const departmentOf = (account: T.DemoAccount) => (account.role === 'department_owner' ? account.sign_in : account.role.endsWith('_officer') ? 'industry' : null)
+
 export const scheme: T.SchemeRef = {
   id: 'demo-county', version: 2, title: label('工业企业亩产效益综合评价办法', 'Per-mu evaluation of industrial firms'), document: '演示〔2025〕1号',
   from: '2025-03-01', digest: `sha256:${hex(64)}`, unverified: 3, advisory: false,

@@ -489,7 +489,7 @@ const accounts = [
   ['officer', '工信局综合科', 'county_officer', null], ['reviewer', '工信局复核员', 'county_officer', null], ['tax', '税务局数据员', 'department_owner', 'tax'], ['land', '自然资源局数据员', 'department_owner', 'land'], ['firm', '企业账户', 'firm', null], ['auditor', '审计员', 'auditor', null], ['system', '系统管理员', 'system_admin', null], ['security', '安全管理员', 'security_admin', null], ['audit', '审计管理员', 'audit_admin', null],
 ].map(([sign_in, name, role, department], i) => ({ id: i + 1, sign_in: sign_in!, name: name!, role: role!, division: county, department, firm: role === 'firm' ? 12 : null, locked_until: i === 2 ? '2026-05-07T03:30:00Z' : null, disabled: i === 5 }))
 
-const ACTIONS = ['session.open', 'firm.read', 'import.accept', 'sheet.confirm', 'run.trial', 'evaluation.freeze', 'objection.answer']
+const ACTIONS = ['session.begin', 'firm.read', 'import.accept', 'sheet.confirm', 'evaluation.run_trial', 'evaluation.freeze', 'objection.answer']
 const audit = Array.from({ length: 240 }, (_, i) => ({
   seq: 240 - i,
   at: new Date(Date.UTC(2026, 4, 7, 8, 0) - i * 61_000).toISOString(),

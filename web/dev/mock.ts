@@ -51,7 +51,13 @@ function firms({ query }: Ask): Page<ResultRow> {
 
 const routes: [string, RegExp, Answer][] = [
   ['GET', /^\/session$/, () => (signedIn ? data.me : 401)],
-  ['POST', /^\/session$/, () => ((signedIn = true), data.me)],
+  ['POST', /^\/session$/, ({ body }) => {
+    signedIn = true
+    const account = data.demo.find((it) => it.sign_in === body.sign_in)
+    // Each role sees its own pages; the answers are the same invented ones for all.
+    if (account) Object.assign(data.me, { sign_in: account.sign_in, name: account.name, role: account.role, department: data.departmentOf(account), firm: account.role === 'firm' ? 12 : null })
+    return data.me
+  }],
   ['DELETE', /^\/session$/, () => void (signedIn = false)],
   ['GET', /^\/demo$/, () => data.demo],
   ['POST', /^\/demo\/clock$/, () => '2026-11-13T01:00:00Z'],

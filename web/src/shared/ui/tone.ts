@@ -14,5 +14,5 @@ export function tone(name: string): Tone {
 
 /** The CSS colour of a class, for charts. */
 export function toneColour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--class-${tone(name)}`).trim() || '#666e79'
+  return getComputedStyle(document.documentElement).getPropertyValue(`--class-${tone(name)}`).trim() || '#626a75'
 }
