@@ -113,6 +113,28 @@ describe('columns', () => {
   })
 })
 
+describe('on a phone', () => {
+  it('a_card_leaves_out_what_is_blank_and_puts_the_class_beside_the_name', () => {
+    vi.stubGlobal('matchMedia', () => ({ matches: true, addEventListener() {}, removeEventListener() {} }))
+    const it = table({
+      columns: [
+        { key: 'name', title: '企业', always: true, card: 'head', value: (row: Row) => row.name },
+        { key: 'class', title: '等级', card: 'side', value: () => 'A' },
+        { key: 'town', title: '镇街', value: (row: Row) => (row.id === 0 ? null : '侯镇') },
+        { key: 'tax', title: '税收', unit: '万元', num: true, value: (row: Row) => row.tax },
+      ],
+    })
+    expect(it.classes()).toEqual(expect.arrayContaining(['cards', 'sided']))
+    const line = (n: number) => it.findAll('tbody tr')[n]?.findAll('td').map((cell) => cell.classes().filter((name) => name.startsWith('card-')))
+    expect(line(0)).toEqual([['card-head'], ['card-side'], ['card-none', 'card-hide'], []])
+    expect(line(1)).toEqual([['card-head'], ['card-side'], [], []])
+    // Unknown is not blank: it stands there, hatched, without a unit.
+    expect(line(2)?.[3]).toEqual(['card-none'])
+    expect(it.findAll('tbody tr')[2]?.findAll('td')[3]?.text()).toBe('未知')
+    it.unmount()
+  })
+})
+
 describe('states', () => {
   it('says_that_nothing_matches_only_when_nothing_is_on_its_way', async () => {
     const it = table({ rows: [], loading: true })
