@@ -231,7 +231,7 @@ export const detail: T.EvaluationDetail = {
     delivery('tax', '税收', 'Tax', 'accepted', 1), delivery('land', '用地', 'Land', 'accepted', 2), delivery('power', '用电', 'Power', 'accepted', 3),
     delivery('environment', '排放', 'Emissions', 'waiting', 4), delivery('statistics', '统计', 'Statistics', 'accepted', 5), delivery('science', '科技', 'Science', 'missing', 6),
   ],
-  sheets: { total: 640, confirmed: 604, disputed: 7 }, snapshot: run.snapshot, stale: true, runs: [run, older, trial],
+  sheets: { total: 640, confirmed: 604, disputed: 7, settled: 2 }, snapshot: run.snapshot, stale: true, runs: [run, older, trial],
   notice: { from: '2026-11-06', until: '2026-11-12T15:59:59Z', day: 3, days: 5, working: true, elapsed: false },
   objections: { filed: 2, answered: 1, accepted: 1 },
   actions: [

@@ -303,7 +303,7 @@ function sheetOf(id: number) {
     year: 2025,
     groups: [
       { department: 'tax', title: label('税务', 'Tax'), facts: [fact('tax_paid', '实缴税金', 'Tax paid', '万元', '10,000 yuan', '844.05', 'tax', '明细!F812', { versions: 2, state: 'confirmed' }), fact('export_credit_tax', '免抵调库', 'Export credit', '万元', '10,000 yuan', '0', 'tax', '明细!G812', { state: 'confirmed' })] },
-      { department: 'land', title: label('自然资源', 'Natural resources'), facts: [fact('parcel_area', '宗地面积', 'Parcel area', '亩', 'mu', '40.00', 'land', '宗地!D77', { state: 'confirmed' }), fact('lease_area', '租赁面积', 'Leased area', '亩', 'mu', '6.00', 'land', '租赁!E31', { state: 'disputed', versions: 1 })] },
+      { department: 'land', title: label('自然资源', 'Natural resources'), facts: [fact('parcel_area', '宗地面积', 'Parcel area', '亩', 'mu', '40.00', 'land', '宗地!D77', { state: 'confirmed' }), fact('lease_area', '租赁面积', 'Leased area', '亩', 'mu', '6.00', 'land', '租赁!E31', { state: 'disputed', versions: 1, dispute: '租赁合同已于七月变更，实际租用三亩。' })] },
       { department: 'power', title: label('供电', 'Power'), facts: [fact('power_use', '用电量', 'Power used', '千瓦时', 'kWh', '3184520', 'power', '2025!H19'), fact('utility_account', '户号', 'Account', '', '', '3070012345678', 'power', '2025!B19')] },
       { department: 'environment', title: label('生态环境', 'Environment'), facts: [fact('cod', '化学需氧量', 'COD', '吨', 't', '1.204', 'environment', 'Sheet1!D5'), fact('so2', '二氧化硫', 'SO₂', '吨', 't', null, 'environment', ''), fact('environment_accidents', '环境事件', 'Incidents', '起', 'count', '0', 'environment', 'Sheet1!K5')] },
       { department: 'statistics', title: label('统计', 'Statistics'), facts: [fact('revenue', '营业收入', 'Revenue', '万元', '10,000 yuan', '18832.6', 'statistics', '107-1!F90'), fact('energy', '综合能耗', 'Energy', '吨标煤', 'tce', '883.1', 'statistics', '205!C90'), fact('employees', '平均从业人员', 'Employees', '人', 'persons', '236', 'statistics', '107-1!K90'), fact('rd_expense', '研发费用', 'R&D', '万元', '10,000 yuan', '829.0', 'statistics', '107-1!M90', { versions: 3 })] },
@@ -323,7 +323,7 @@ function sheetOf(id: number) {
     },
     state: id % 3 === 0 ? 'confirmed' : 'open',
     confirmed: id % 3 === 0 ? { by: '企业账户', at: '2026-03-02T03:00:00Z' } : null,
-    actions: [action('confirm', '确认全部数据', 'Confirm all', false), action('dispute', '提出疑义', 'Dispute', false), action('object', '提出异议', 'Object', false)],
+    actions: [action('settle', '办结疑义', 'Settle what is disputed'), action('confirm', '确认全部数据', 'Confirm all', false), action('dispute', '提出疑义', 'Dispute', false), action('object', '提出异议', 'Object', false)],
   }
 }
 
@@ -559,7 +559,7 @@ export function answer({ method, path, query, body }: Asked): Answered | undefin
     const rows = firms.filter((f) => found(q, f.name, f.credit_code)).map((firm) => ({ firm, state: firm.id % 3 === 0 ? 'confirmed' : firm.id % 41 === 5 ? 'disputed' : 'open' }))
     return { body: page(rows.filter((r) => !query.get('state') || r.state === query.get('state')), query) }
   }
-  if ((m = /^\/evaluations\/\d+\/sheets\/(\d+)(\/confirm|\/dispute)?$/.exec(path))) return { body: sheetOf(Number(m[1])) }
+  if ((m = /^\/evaluations\/\d+\/sheets\/(\d+)(\/confirm|\/dispute|\/settle)?$/.exec(path))) return { body: sheetOf(Number(m[1])) }
   if (/^\/evaluations\/\d+\/sheets\/\d+\/facts\/\w+$/.test(path)) {
     return {
       body: [

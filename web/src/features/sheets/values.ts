@@ -1,6 +1,6 @@
 // How a fact's value is written: figures grouped, truth values in words, numbers that are names
 // (account numbers) left alone. A fact whose unit has no wording is a text.
-import type { Label } from '@/shared/api'
+import type { Label, SheetCounts } from '@/shared/api'
 import { decimal } from '@/shared/format'
 
 /** What the page needs to know of a fact. */
@@ -20,4 +20,9 @@ export function written(fact: Valued, yes: string, no: string): string {
   if (fact.value === 'true') return yes
   if (fact.value === 'false') return no
   return isFigure(fact) ? decimal(fact.value) : fact.value
+}
+
+/** Sheets that no firm has answered yet. */
+export function unanswered(counts: SheetCounts): number {
+  return counts.total - counts.confirmed - counts.disputed - counts.settled
 }

@@ -90,6 +90,7 @@ export const sheets = {
   confirm: (evaluation: number, firm: number) => post<T.Sheet>(`/evaluations/${evaluation}/sheets/${firm}/confirm`),
   dispute: (evaluation: number, firm: number, fact: string, says: string) =>
     post<T.Sheet>(`/evaluations/${evaluation}/sheets/${firm}/dispute`, { fact, says }),
+  settle: (evaluation: number, firm: number, says: string) => post<T.Sheet>(`/evaluations/${evaluation}/sheets/${firm}/settle`, { says }),
 }
 
 export const parcels = (evaluation: number, query: ListQuery & { warnings?: boolean | null }) =>

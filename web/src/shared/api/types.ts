@@ -193,6 +193,8 @@ export interface SheetFact {
   versions: number
   /** `open`, `confirmed` or `disputed`. */
   state: string
+  /** What the firm says is wrong with it. */
+  dispute: string | null
   /** Used by the scheme. */
   used: boolean
 }
@@ -255,8 +257,22 @@ export interface Sheet {
   state: string
   /** When and by whom it was confirmed. */
   confirmed: Signed | null
+  /** What the firm says is wrong with its land. */
+  land_dispute: string | null
+  /** How an officer settled what the firm disputed. */
+  settled: Settled | null
   /** What the person looking may do: `confirm`, `dispute`, `object`. */
   actions: ActionView[]
+}
+
+/** What came of a firm's dispute. */
+export interface Settled {
+  /** Who. */
+  by: string
+  /** When. */
+  at: Instant
+  /** What was found. */
+  says: string
 }
 
 /** Who and when. */
@@ -419,6 +435,8 @@ export interface SheetCounts {
   confirmed: number
   /** Disputed. */
   disputed: number
+  /** Disputed once, and settled by an officer. */
+  settled: number
 }
 
 /** A scheme version by name. */
@@ -1273,6 +1291,8 @@ export interface PublicationRow {
   kind: string
   /** Published. */
   at: string
+  /** Since when it no longer holds: withdrawn, or replaced by a later list. */
+  closed_at: Instant | null
   /** Notice's clock. */
   notice: ClockView | null
   /** Scheme. */
