@@ -50,6 +50,9 @@ enum Command {
         /// Load and stop.
         #[arg(long)]
         load_only: bool,
+        /// Load all firms as if they were of one county, for measuring.
+        #[arg(long)]
+        one_county: bool,
     },
     /// The law as data.
     Law {
@@ -165,7 +168,9 @@ impl Cli {
                 let services = open::services(&place.database, place.law.as_deref(), true, None).await?;
                 serve(services, &listen, None).await
             }
-            Command::Demo { dir, listen, seed, load_only } => run_demo(dir, &listen, seed, load_only).await,
+            Command::Demo { dir, listen, seed, load_only, one_county } => {
+                run_demo(dir, &listen, seed, load_only, one_county).await
+            }
             Command::Law { command: LawCommand::Check { dir, json } } => law_commands::check(dir.as_deref(), json),
             Command::Law { command: LawCommand::Test { dir } } => law_commands::test(dir.as_deref()),
             Command::Verify { place, run, json } => verify(&place, run, json).await,
@@ -227,7 +232,7 @@ async fn serve(services: services::Services, listen: &str, sign_ins: Option<&Pat
     Ok(true)
 }
 
-async fn run_demo(dir: PathBuf, listen: &str, seed: u64, load_only: bool) -> Result<bool> {
+async fn run_demo(dir: PathBuf, listen: &str, seed: u64, load_only: bool, one_county: bool) -> Result<bool> {
     let place = open::DemoDir(dir);
     std::fs::create_dir_all(&place.0).with_context(|| place.0.display().to_string())?;
     let ready: Option<Vec<services::views::DemoAccount>> =
@@ -246,7 +251,10 @@ async fn run_demo(dir: PathBuf, listen: &str, seed: u64, load_only: bool) -> Res
             let province = province::Province::generate(seed);
             let accounts = demo::accounts(&province);
             let services = open::services(&database, None, true, Some(accounts.clone())).await?;
-            demo::load(&services, &province, &place.workbooks()).await?;
+            match one_county {
+                true => demo::load_as_one_county(&services, &province).await?,
+                false => demo::load(&services, &province, &place.workbooks()).await?,
+            }
             std::fs::write(place.ready(), serde_json::to_vec_pretty(&accounts)?)?;
             services
         }

@@ -31,11 +31,28 @@ pub fn accounts(province: &Province) -> Vec<DemoAccount> {
         .collect()
 }
 
+/// Loads the latest year of the whole province as if all firms were of the demo county, evaluated, with
+/// an empty year after it: one county of 50,000 firms, for measuring (`bench/run.py`).
+pub async fn load_as_one_county(services: &Services, province: &Province) -> Result<()> {
+    let scope = Scope::system("demo", services.settings().root);
+    let county = province.demo_county();
+    let year = province.years().last().expect("the province has years");
+    let ids = firms(services, province, &scope, Some(county)).await?;
+    let mut counties: Vec<DivisionCode> = province.firms().iter().map(|f| f.division).collect();
+    counties.dedup();
+    let batches = counties.iter().flat_map(|c| facts(province, *c, year, &ids, province.facts(year, *c), true));
+    let seeds = batches.map(|(_, batch)| Seed { division: county, year, batch }).collect();
+    services.seed_facts(seeds, "演示数据").await?;
+    accounts_in(services, province, &scope, &ids).await?;
+    services.seed_past_year(county, year, SCHEME).await?;
+    Ok(())
+}
+
 /// Loads everything into an empty store and writes the workbooks.
 pub async fn load(services: &Services, province: &Province, workbooks: &Path) -> Result<()> {
     let scope = Scope::system("demo", services.settings().root);
     let started = Instant::now();
-    let ids = firms(services, province, &scope).await.context("the firms could not be loaded")?;
+    let ids = firms(services, province, &scope, None).await.context("the firms could not be loaded")?;
     eprintln!("  {} firms, {:.1} s", ids.len(), started.elapsed().as_secs_f64());
     let open = *province.years().collect::<Vec<_>>().last().expect("the province has years");
     let mut counties: Vec<DivisionCode> = province.firms().iter().map(|f| f.division).collect();
@@ -79,14 +96,20 @@ pub async fn load(services: &Services, province: &Province, workbooks: &Path) ->
     Ok(())
 }
 
-async fn firms(services: &Services, province: &Province, scope: &Scope) -> Result<Vec<i64>> {
+/// Registers all firms, each in its own county or all in one.
+async fn firms(
+    services: &Services,
+    province: &Province,
+    scope: &Scope,
+    all_in: Option<DivisionCode>,
+) -> Result<Vec<i64>> {
     let rows: Vec<NewFirm> = province
         .firms()
         .iter()
         .map(|f| NewFirm {
             credit_code: Some(f.code.to_string()),
             name: f.name.clone(),
-            division: f.division,
+            division: all_in.unwrap_or(f.division),
             town: Some(f.town_name.clone()),
             address: Some(f.address.clone()),
             industry: Some(f.industry.clone()),

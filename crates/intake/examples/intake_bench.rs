@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run --release -p intake --example intake_bench            # makes a workbook and reads it
 //! cargo run --release -p intake --example intake_bench -- book.xlsx 50000 30
+//! cargo run --release -p intake --example intake_bench -- book.xlsx 50000 30 bare   # calamine alone
 //! ```
 //! The workbook stays in the temporary folder, so that other readers can be timed on it.
 
@@ -142,6 +143,10 @@ fn main() {
         let name = book.sheet_names()[0].clone();
         book.worksheet_range(&name).expect("a sheet").used_cells().count()
     });
+    if arguments.get(3).is_some_and(|a| a == "bare") {
+        println!("calamine {:.4}", bare.as_secs_f64());
+        return;
+    }
     let template = template(columns);
     let expected = Expected { today: date(2026, 1, 1), year: Some(2025) };
     let limits = Limits::default();
