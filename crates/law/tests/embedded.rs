@@ -67,3 +67,24 @@ fn the_rule_files_of_a_scheme_alone_give_the_same_scheme() {
         assert_eq!(again.rule_digest(found), law.rule_digest(scheme));
     }
 }
+
+#[test]
+fn from_every_state_of_every_process_an_end_can_be_reached() {
+    let (law, _) = Law::embedded();
+    for process in law.processes.values() {
+        for state in &process.states {
+            let mut seen = vec![state.id.as_str()];
+            let mut next = 0;
+            while let Some(at) = seen.get(next).copied() {
+                next += 1;
+                for step in process.transitions.iter().filter(|t| t.from.iter().any(|f| f == at)) {
+                    if !seen.contains(&step.to.as_str()) {
+                        seen.push(&step.to);
+                    }
+                }
+            }
+            let ends = process.states.iter().any(|s| s.last && seen.contains(&s.id.as_str()));
+            assert!(ends, "{}: nothing leads from `{}` to an end", process.id, state.id);
+        }
+    }
+}

@@ -11,8 +11,9 @@ use services::Services;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
-/// Largest request body: a department's workbook. Larger ones are refused before they are read.
-pub const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Largest request body: a department's workbook and the form around it. A body that says how large it
+/// is gets refused before it is kept, any other as soon as it is beyond this.
+pub const BODY_BYTES_MAX: usize = services::UPLOAD_BYTES_MAX + (1 << 20);
 
 /// What every handler shares.
 pub struct App {

@@ -11,15 +11,15 @@ use crate::{
         RunRow, SheetCounts, Stage,
     },
 };
-use base::{Department, Digest, DivisionCode, Role, Scope};
+use base::{Department, DivisionCode, Role, Scope};
 use cases::{Deadline, Known, Refused, Who};
 use jiff::{Timestamp, civil::Date};
 use law::{Process, Scheme};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
-    AuditFilter, ConfirmationState, Evaluation, EvaluationFilter, Import, ImportFilter, ImportState, NewAudit,
-    NewEvaluation, NewPublication, ObjectionFilter, PublicationKind, Run, RunKind,
+    ConfirmationState, Evaluation, EvaluationFilter, Import, ImportFilter, ImportState, NewAudit, NewEvaluation,
+    NewPublication, ObjectionFilter, PublicationKind, Run, RunKind,
 };
 
 /// Process of the yearly evaluation.
@@ -34,6 +34,8 @@ pub(crate) enum Deed {
     ConfirmSheet,
     /// A firm disputes a figure.
     DisputeSheet,
+    /// An officer settles what a firm disputes.
+    SettleDispute,
     /// An objection arrives.
     ReceiveObjection,
 }
@@ -44,6 +46,7 @@ impl Deed {
             Deed::Deliver => "deliver",
             Deed::ConfirmSheet => "confirm_sheet",
             Deed::DisputeSheet => "dispute_sheet",
+            Deed::SettleDispute => "settle_dispute",
             Deed::ReceiveObjection => "receive_objection",
         }
     }
@@ -155,6 +158,7 @@ impl Services {
             total,
             confirmed: count(ConfirmationState::Confirmed),
             disputed: count(ConfirmationState::Disputed),
+            settled: count(ConfirmationState::Settled),
         };
         let filter = ObjectionFilter { evaluation: Some(evaluation.id), ..ObjectionFilter::default() };
         let mut objections = BTreeMap::new();
@@ -235,7 +239,8 @@ impl Services {
         let stale = self.is_stale(case);
         let notice_over = clock(&case.evaluation, "notice").is_some_and(|d| d.elapsed(case.now));
         let confirm_over = clock(&case.evaluation, "confirm").is_some_and(|d| d.elapsed(case.now));
-        let all = case.sheets.confirmed + case.sheets.disputed >= case.sheets.total && case.sheets.total > 0;
+        let answered = case.sheets.confirmed + case.sheets.disputed + case.sheets.settled;
+        let all = answered >= case.sheets.total && case.sheets.total > 0;
         let pairs = [
             ("departments_delivered", needed.iter().all(|t| case.delivered.contains(&t.department))),
             ("no_doubtful_matches", !case.imports.iter().any(|i| i.state == ImportState::Waiting)),
@@ -276,7 +281,6 @@ impl Services {
 
     /// A refusal of the gate in words.
     pub(crate) fn refused(&self, refused: Refused) -> Refusal {
-        let process = self.law().processes.get(PROCESS);
         let state = |id: &str| -> String {
             let all = self.law().processes.values().flat_map(|p| &p.states);
             all.into_iter().find(|s| s.id == id).map_or_else(|| id.to_owned(), |s| s.title.zh.clone())
@@ -285,7 +289,6 @@ impl Services {
             let all = self.law().processes.values().flat_map(|p| &p.transitions);
             all.into_iter().find(|t| t.action == id).map_or_else(|| id.to_owned(), |t| t.title.zh.clone())
         };
-        let _ = process;
         let en = refused.to_string();
         match refused {
             Refused::NoSuchStep { action, state: at, allowed } => {
@@ -409,9 +412,25 @@ impl Services {
         };
         let mut tx = self.store().begin(scope).await?;
         if let Some(frozen) = &frozen {
+            let last = tx.read().last_sequence(evaluation.division, evaluation.year).await?;
+            if last != frozen.sequence {
+                return Err(Refusal::new(
+                    Kind::Conflict,
+                    "facts_changed",
+                    format!("冻结期间又有数据入库（第 {last} 批，冻结到第 {} 批），请重试。", frozen.sequence),
+                    format!(
+                        "Facts came in while they were being frozen (segment {last}, frozen up to {}); try again.",
+                        frozen.sequence
+                    ),
+                ));
+            }
             self.put_parts(&mut tx, evaluation.division, &frozen.parts).await?;
         }
         let mut detail = json!({ "from": evaluation.state, "to": next.state, "reason": step.reason });
+        // What stands on the public page no longer holds once the evaluation goes back before it.
+        if matches!(action, "withdraw_notice" | "reopen") {
+            self.close_publications(&mut tx, &evaluation).await?;
+        }
         if let Some(ran) = &ran {
             let kind = if action == "run_again" { RunKind::Rerun } else { RunKind::Trial };
             let previous = case.runs.first().map(|r| r.id);
@@ -423,10 +442,7 @@ impl Services {
         if let Some((run, payload)) = &payload {
             let public = store::ObjectAccess::office(evaluation.division);
             let digest = tx.put_object(payload, public).await?;
-            let open = tx.read().list_publications(Some(evaluation.division)).await?;
-            for earlier in open.iter().filter(|p| p.evaluation == id && p.closed_at.is_none()) {
-                tx.close_publication(earlier.id).await?;
-            }
+            self.close_publications(&mut tx, &evaluation).await?;
             let kind = if action == "publish" { PublicationKind::Final } else { PublicationKind::Notice };
             let publication =
                 tx.insert_publication(&NewPublication { run: run.id, kind, payload_digest: digest }).await?;
@@ -443,6 +459,15 @@ impl Services {
         tx.commit().await?;
         let case = self.case(next).await?;
         self.evaluation_detail(scope, &case).await
+    }
+
+    /// Ends what is published of an evaluation.
+    async fn close_publications(&self, tx: &mut store::Tx, evaluation: &Evaluation) -> Result<()> {
+        let all = tx.read().list_publications(Some(evaluation.division)).await?;
+        for open in all.iter().filter(|p| p.evaluation == evaluation.id && p.closed_at.is_none()) {
+            tx.close_publication(open.id).await?;
+        }
+        Ok(())
     }
 
     fn start_clock(
@@ -468,27 +493,28 @@ impl Services {
         Ok(())
     }
 
-    /// Takes a deed's step inside a transaction that does the rest of it.
+    /// Takes a deed's step inside a transaction that does the rest of it. The evaluation is read again
+    /// there and counts a version on, so that a step which somebody prepared without this deed is stale.
     pub(crate) async fn take_deed(
         &self,
         tx: &mut store::Tx,
         scope: &Scope,
-        evaluation: Evaluation,
+        evaluation: i64,
         deed: Deed,
         reason: &str,
     ) -> Result<Evaluation> {
+        let evaluation = tx.read().get_evaluation(evaluation).await?;
         let who = Who::from(scope);
         let transition =
             cases::apply(self.process()?, &evaluation.state, deed.action(), &who, &Known::default(), reason)
                 .map_err(|refused| self.refused(refused))?;
         let mut next = evaluation;
-        if next.state == transition.to {
-            return Ok(next);
+        if next.state != transition.to {
+            next.state = transition.to.clone();
+            let now = tx.now().to_owned();
+            record(&mut next, &now, scope.actor(), deed.action(), &transition.title, reason);
         }
-        next.state = transition.to.clone();
-        let now = tx.now().to_owned();
-        record(&mut next, &now, scope.actor(), deed.action(), &transition.title, reason);
-        Ok(tx.update_evaluation(&next).await?)
+        Ok(tx.move_evaluation(&next).await?)
     }
 
     pub(crate) fn evaluation_row(&self, evaluation: &Evaluation, run: Option<&Run>) -> Result<EvaluationRow> {

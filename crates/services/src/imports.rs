@@ -83,7 +83,8 @@ impl Services {
         self.import_view(scope, import).await
     }
 
-    /// Takes a file in and begins to read it.
+    /// Takes a file in and begins to read it. A file that is still open there, handed in again, is the
+    /// same import: who repeats a command that was cut off goes on where it stood.
     pub async fn create_import(
         &self,
         scope: &Scope,
@@ -97,10 +98,33 @@ impl Services {
         self.deliverer(scope, template.department)?;
         self.permits(scope, &evaluation, Deed::Deliver).await?;
         if bytes.is_empty() {
-            return Err(Refusal::invalid("empty_file", "文件是空的，没有任何内容。", "The file is empty."));
+            return Err(Refusal::invalid(
+                "empty_file",
+                format!("文件“{name}”是空的（0 字节），没有任何内容；请上传含有表头和数据的 .xlsx、.xls、.ods 或 .csv 文件。"),
+                format!("The file `{name}` is empty (0 bytes); allowed: .xlsx, .xls, .ods or .csv with heads and rows."),
+            ));
+        }
+        if bytes.len() > UPLOAD_BYTES_MAX {
+            return Err(too_large(bytes.len() as u64));
         }
         let mut tx = self.store().begin(scope).await?;
         let access = ObjectAccess::department(evaluation.division, template.department);
+        let filter = ImportFilter {
+            evaluation: Some(evaluation.id),
+            department: Some(template.department),
+            file_digest: Some(Digest::of(&bytes)),
+            ..ImportFilter::default()
+        };
+        let open = tx.read().list_imports(&filter).await?.into_iter().find(|i| {
+            i.template == template.id && matches!(i.state, ImportState::Reading | ImportState::Waiting)
+        });
+        if let Some(open) = open {
+            tx.rollback().await?;
+            if open.state == ImportState::Reading && !self.is_being_read(open.id) {
+                self.spawn_reading(open.clone());
+            }
+            return self.import_view(scope, open).await;
+        }
         let digest = tx.put_object(&bytes, access).await?;
         tx.insert_file(&NewStoredFile {
             digest,
@@ -159,6 +183,9 @@ impl Services {
     async fn fail_import(&self, id: i64, error: &Refusal) -> Result<()> {
         let scope = Scope::system("imports", self.settings().root);
         let mut import = self.store().read(&scope).get_import(id).await?;
+        if import.state != ImportState::Reading {
+            return Ok(());
+        }
         let refusal = FaultView {
             sheet: None,
             cell: String::new(),
@@ -205,7 +232,7 @@ impl Services {
             }
             Ok(reading) => {
                 self.set_progress(import.id, Progress { stage: "matching".into(), done: 0, total: 0 });
-                let (result, diff) = self.compared(&scope, &import, &reading, HashMap::new()).await?;
+                let (result, diff, _) = self.compared(&scope, &import, &reading, HashMap::new()).await?;
                 import.counts = serde_json::to_value(with_diff(&result.counts, &diff)).map_err(Refusal::internal)?;
                 import.state = ImportState::Waiting;
                 let report = self.report(&reading, &result, size);
@@ -214,6 +241,10 @@ impl Services {
         };
         let bytes = serde_json::to_vec(&report).map_err(Refusal::internal)?;
         let mut tx = self.store().begin(&scope).await?;
+        // Another process may have read it meanwhile: what that one stored is as good.
+        if tx.read().get_import(import.id).await?.state != ImportState::Reading {
+            return Ok(tx.rollback().await?);
+        }
         import.report_digest = Some(tx.put_object(&bytes, access).await?);
         let rows: Vec<NewDoubt> = doubts
             .iter()
@@ -255,14 +286,15 @@ impl Services {
         Ok(read.map(|reading| self.keep_reading(id, reading)))
     }
 
-    /// Interprets a reading under decisions and compares it with what is known.
+    /// Interprets a reading under decisions and compares it with what is known; also the place of the
+    /// last segment that it was compared with.
     async fn compared(
         &self,
         scope: &Scope,
         import: &Import,
         reading: &Arc<Reading>,
         said: HashMap<i64, Said>,
-    ) -> Result<(Interpreted, store::FactDiff)> {
+    ) -> Result<(Interpreted, store::FactDiff, i64)> {
         let register = self.register(import.division).await?;
         let view = self.store().read(scope).facts(import.division, import.year).await?;
         let (services, import, reading) = (self.clone(), import.clone(), reading.clone());
@@ -284,7 +316,7 @@ impl Services {
             };
             let result = interpret(&context, &reading, &said);
             let diff = view.diff(&result.batch, coverage(template)).map_err(store::StoreError::from)?;
-            Ok((result, diff))
+            Ok((result, diff, view.last_sequence()))
         })
         .await
         .map_err(Refusal::internal)?
@@ -326,6 +358,7 @@ impl Services {
             }
         };
         let mut tx = self.store().begin(scope).await?;
+        waiting(&tx.read().get_import(id).await?)?;
         let decided = tx.decide_doubt(id, row, decision).await?;
         tx.audit(
             NewAudit::new("import.settle", format!("import:{id}"), import.division)
@@ -367,18 +400,36 @@ impl Services {
             let wording = fault.wording();
             Refusal::invalid(fault.code(), wording.zh, wording.en)
         })?;
-        let (result, diff) = self.compared(&system, &import, &reading, said).await?;
-        let counts = with_diff(&result.counts, &diff);
-        if counts.changed > 0 {
-            required(reason)?;
-        }
-        let report = self.report(&reading, &result, size);
-        let report = serde_json::to_vec(&report).map_err(Refusal::internal)?;
-        let encoded = match diff.batch.is_empty() {
-            true => None,
-            false => Some(diff.batch.encode().map_err(store::StoreError::from)?),
+        let (counts, report, encoded, mut tx) = loop {
+            let (result, diff, compared_with) = self.compared(&system, &import, &reading, said.clone()).await?;
+            let counts = with_diff(&result.counts, &diff);
+            if counts.changed > 0 {
+                required(reason)?;
+            }
+            let report = self.report(&reading, &result, size);
+            let report = serde_json::to_vec(&report).map_err(Refusal::internal)?;
+            let encoded = match diff.batch.is_empty() {
+                true => None,
+                false => Some(diff.batch.encode().map_err(store::StoreError::from)?),
+            };
+            let tx = self.store().begin(scope).await?;
+            // Facts that came in since would make the difference wrong: it is taken again.
+            if tx.read().last_sequence(import.division, import.year).await? == compared_with {
+                break (counts, report, encoded, tx);
+            }
+            tx.rollback().await?;
         };
-        let mut tx = self.store().begin(scope).await?;
+        // What was asked before the work is asked again where nobody can come between.
+        let evaluation = tx.read().get_evaluation(import.evaluation).await?;
+        self.permits(scope, &evaluation, Deed::Deliver).await?;
+        if tx.read().list_doubts(id).await? != doubts {
+            return Err(Refusal::new(
+                Kind::Conflict,
+                "doubts_changed",
+                "采用期间有待定行被改动，请核对后重试。",
+                "A doubtful row was settled anew meanwhile; look again and retry.",
+            ));
+        }
         if let Some(encoded) = &encoded {
             let segment = NewSegment {
                 division: import.division,
@@ -603,6 +654,23 @@ impl Services {
 /// Content type of a workbook.
 pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+/// Largest file that a department may hand in; reading has the same limit.
+pub const UPLOAD_BYTES_MAX: usize = 64 << 20;
+
+/// The refusal of a file beyond [`UPLOAD_BYTES_MAX`], as far as its size is known.
+pub fn too_large(bytes: u64) -> Refusal {
+    let most = UPLOAD_BYTES_MAX >> 20;
+    let found = bytes.div_ceil(1 << 20);
+    Refusal::new(
+        Kind::TooLarge,
+        "upload_too_large",
+        format!("文件太大：至少 {found} MB，最多 {most} MB。请删除无关的工作表和图片，或分成几个文件上传。"),
+        format!(
+            "The file is too large: at least {found} MB, {most} MB are allowed. Remove unrelated sheets and pictures, or send it in parts."
+        ),
+    )
+}
+
 fn waiting(import: &Import) -> Result<()> {
     if import.state == ImportState::Waiting {
         return Ok(());
@@ -639,4 +707,14 @@ fn doubt_view(doubt: store::Doubt) -> Result<Doubt> {
         Decision::Firm(firm) => Some(firm.to_string()),
     };
     Ok(view)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_handed_in_may_be_read() {
+        assert_eq!(Limits::default().file_bytes, UPLOAD_BYTES_MAX as u64);
+    }
 }

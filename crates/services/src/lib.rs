@@ -37,6 +37,7 @@ use std::sync::{
 };
 use store::Store;
 
+pub use imports::{UPLOAD_BYTES_MAX, too_large};
 pub use refusal::{Kind, Refusal, Result};
 pub use runs::dictionary;
 pub use session::{SessionInfo, hash_password};

@@ -70,6 +70,10 @@ impl Services {
         self.live().progress.lock().expect(POISON).insert(import, progress);
     }
 
+    pub(crate) fn is_being_read(&self, import: i64) -> bool {
+        self.live().progress.lock().expect(POISON).contains_key(&import)
+    }
+
     pub(crate) fn clear_progress(&self, import: i64) {
         self.live().progress.lock().expect(POISON).remove(&import);
     }

@@ -117,7 +117,7 @@ impl Services {
                 events: vec![event(&at, scope.actor(), "file", &says)],
             })
             .await?;
-        let case = self.take_deed(&mut tx, scope, case, Deed::ReceiveObjection, &says).await?;
+        let case = self.take_deed(&mut tx, scope, evaluation, Deed::ReceiveObjection, &says).await?;
         tx.audit(
             NewAudit::new("objection.create", format!("objection:{}", objection.id), case.division)
                 .with(json!({ "firm": firm, "fact": fact, "subject": subject, "claimed": claimed })),
@@ -148,6 +148,7 @@ impl Services {
         let case = reader.get_evaluation(objection.evaluation).await?;
         let known_fact = self.law().facts.get(&objection.indicator).cloned();
         let mut known = self.objection_known(&case, &objection);
+        let mut given = None;
         if action == "answer" {
             if objection.department.is_some() && objection.department != scope.department() {
                 return Err(Refusal::forbidden());
@@ -170,9 +171,9 @@ impl Services {
                     ));
                 }
             };
-            objection.claim["answer"] = json!({
+            given = Some(json!({
                 "verdict": verdict, "value": value, "says": required(&step.says)?, "by": scope.actor(),
-            });
+            }));
             known.holds.insert("answer_given".to_owned());
         }
         let answer = self.answer_of(&objection);
@@ -202,8 +203,13 @@ impl Services {
         };
         let mut tx = self.store().begin(scope).await?;
         let at = tx.now().to_owned();
-        objection.events.push(event(&at, scope.actor(), action, &step.says));
+        let mut happened = event(&at, scope.actor(), action, &step.says);
         let mut detail = json!({ "to": objection.state, "says": step.says });
+        if let Some(given) = given {
+            happened["answer"] = given.clone();
+            detail["answer"] = given;
+        }
+        objection.events.push(happened);
         if let Some(batch) = &correction {
             let segment = NewSegment {
                 division: case.division,
@@ -290,8 +296,11 @@ impl Services {
         Ok(number)
     }
 
+    /// The department's latest answer. It stands in the event of its giving: events only grow, so an
+    /// answer that was sent back stays on record.
     fn answer_of(&self, objection: &Objection) -> Option<Answer> {
-        objection.claim.get("answer").and_then(|a| serde_json::from_value(a.clone()).ok())
+        let answer = objection.events.iter().rev().find_map(|e| e.get("answer"))?;
+        serde_json::from_value(answer.clone()).ok()
     }
 
     fn objection_known(&self, case: &Evaluation, objection: &Objection) -> Known {
@@ -304,6 +313,7 @@ impl Services {
         };
         // Filing was checked against the clock; routing a filed one is still in time.
         hold("within_notice", clock(case, "notice").is_some_and(|d| !d.elapsed(now)) || objection.state == "filed");
+        hold("evaluation_open", matches!(case.state.as_str(), "notice" | "objection" | "rerun"));
         hold("file_attached", objection.file_digest.is_some());
         hold("answer_given", self.answer_of(objection).is_some());
         let reviewed = objection.events.iter().any(|e| e.get("action").and_then(Value::as_str) == Some("ask_review"));

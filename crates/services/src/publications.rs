@@ -81,45 +81,46 @@ impl Services {
         for publication in self.store().read(&scope).list_publications(None).await? {
             // A notice that was withdrawn or replaced is no longer shown.
             if publication.closed_at.is_none() {
-                rows.push(self.publication_row(&publication).await?.0);
+                rows.push(self.publication_row(&publication).await?);
             }
         }
         rows.sort_by(|a, b| b.at.cmp(&a.at));
         Ok(rows)
     }
 
-    async fn publication_row(&self, publication: &store::Publication) -> Result<(PublicationRow, Payload)> {
-        let scope = self.public();
+    /// A publication in a list: what stands in the rows of the run and the evaluation; the list of firms
+    /// itself is not read.
+    async fn publication_row(&self, publication: &store::Publication) -> Result<PublicationRow> {
         let system = Scope::system("publications", self.settings().root);
-        let bytes = self.store().read(&scope).get_object(publication.payload_digest).await?;
-        let payload: Payload = serde_json::from_slice(&bytes).map_err(Refusal::internal)?;
-        let scheme = self
-            .law()
-            .scheme_version(&payload.scheme, payload.version)
-            .ok_or_else(|| Refusal::not_found("方案", "scheme", &payload.scheme))?;
+        let run = self.store().read(&system).get_run(publication.run).await?;
+        let (_, scheme) = self.rules_of(&run).await?;
         let evaluation = self.store().read(&system).get_evaluation(publication.evaluation).await?;
         let now = self.timestamp();
         let notice = (publication.kind.name() == "notice")
             .then(|| clock(&evaluation, "notice").map(|d| self.clock_view(&d, now)))
             .flatten();
-        let row = PublicationRow {
+        let RunRow { classes, .. } = run_row(&run);
+        Ok(PublicationRow {
             id: publication.id,
             division: self.division_view(publication.division),
             year: publication.year as i16,
             kind: publication.kind.name().to_owned(),
             at: publication.at.clone(),
+            closed_at: publication.closed_at.clone(),
             notice,
-            scheme: self.scheme_ref(scheme),
-            classes: payload.classes.clone(),
-        };
-        Ok((row, payload))
+            scheme: self.scheme_ref(&scheme),
+            classes,
+        })
     }
 
-    /// One published list.
+    /// One published list. One that was withdrawn or replaced stays readable under its address and says
+    /// since when it no longer holds.
     pub async fn get_publication(&self, id: i64) -> Result<Publication> {
         let scope = self.public();
         let publication = self.store().read(&scope).get_publication(id).await?;
-        let (row, payload) = self.publication_row(&publication).await?;
+        let row = self.publication_row(&publication).await?;
+        let bytes = self.store().read(&scope).get_object(publication.payload_digest).await?;
+        let payload: Payload = serde_json::from_slice(&bytes).map_err(Refusal::internal)?;
         Ok(Publication {
             row,
             objections_to: payload.objections_to,

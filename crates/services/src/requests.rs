@@ -105,6 +105,13 @@ pub struct Dispute {
     pub says: String,
 }
 
+/// An officer settles what a firm disputes.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct Settlement {
+    /// What was found.
+    pub says: String,
+}
+
 /// Changes of a what-if, with a title when it is to be kept.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct WhatIfRequest {

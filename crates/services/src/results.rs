@@ -15,7 +15,7 @@ use crate::{
         ProofFormula, ProofIndicator, ProofInput, ResultRow, RunDiff, RunSummary, SchemeRef, Transition,
     },
 };
-use base::{Digest, Scope};
+use base::{Department, Digest, Scope};
 use law::scheme::{OverrideKind, Text};
 use measure::Value;
 use measure::outcome::{FirmOutcome, Lacking, Limit, Taking, Truth, ValueState};
@@ -47,8 +47,12 @@ impl Prepared {
     }
 
     fn last_class(&self, firm: i64) -> Option<&str> {
-        let year = self.snapshot.year - 1;
-        self.snapshot.classes.iter().find(|c| c.firm == firm && c.year == year).map(|c| c.class.as_str())
+        let last = self.last.get_or_init(|| {
+            let year = self.snapshot.year - 1;
+            let of_last_year = self.snapshot.classes.iter().filter(|c| c.year == year);
+            of_last_year.map(|c| (c.firm, c.class.clone())).collect()
+        });
+        last.get(&firm).map(String::as_str)
     }
 
     /// Place of a class in the scheme's list; labels come after all classes.
@@ -111,7 +115,8 @@ fn edge_label(cause: &measure::edge::Cause) -> Label {
 }
 
 impl Services {
-    fn result_row(&self, run: &Prepared, firm: &FirmOutcome, objections: &HashSet<i64>) -> Option<ResultRow> {
+    /// A firm's line, without what changes while the run stays as it is: whether an objection is open.
+    fn result_row(&self, run: &Prepared, firm: &FirmOutcome) -> Option<ResultRow> {
         let class = class_of(&run.scheme, &run.outcome, firm)?;
         let industry = run.text(firm.firm, "industry").unwrap_or_default();
         let mut indicators = BTreeMap::new();
@@ -147,7 +152,7 @@ impl Services {
             edge: run.edges().get(&firm.firm).cloned().unwrap_or_default(),
             land: run.prepared.land().get(&firm.firm).and_then(|l| l.effective).map(plain),
             indicators,
-            objection: objections.contains(&firm.firm),
+            objection: false,
             class,
         })
     }
@@ -159,27 +164,76 @@ impl Services {
         Ok(all.into_iter().filter(|o| open.contains(&o.state.as_str())).map(|o| o.firm).collect())
     }
 
-    /// Rows that the person may see: all of the county's, or the own firm's.
-    async fn rows(&self, scope: &Scope, run: &Arc<Prepared>) -> Result<Vec<ResultRow>> {
+    /// Rows that the person may see: all of the county's, or the own firm's. The rows of a run never
+    /// change, so they are made once.
+    async fn rows(&self, scope: &Scope, run: &Arc<Prepared>) -> Result<Rows> {
         let objections = self.open_objections(scope, run).await?;
-        let (services, run, scope) = (self.clone(), run.clone(), scope.clone());
+        let (services, prepared) = (self.clone(), run.clone());
         tokio::task::spawn_blocking(move || {
-            let visible = run.outcome.firms.iter().filter(|f| scope.sees_firm(f.firm, run.run.division));
-            visible.filter_map(|f| services.result_row(&run, f, &objections)).collect()
+            prepared.rows.get_or_init(|| {
+                use rayon::prelude::*;
+                prepared.edges();
+                let firms = prepared.outcome.firms.par_iter();
+                firms.filter_map(|f| services.result_row(&prepared, f)).collect()
+            });
         })
         .await
-        .map_err(Refusal::internal)
+        .map_err(Refusal::internal)?;
+        let rows = run.rows.get().map(Vec::as_slice).unwrap_or_default();
+        let visible = (0..rows.len()).filter(|i| scope.sees_firm(rows[*i].firm, run.run.division));
+        Ok(Rows { order: visible.collect(), run: run.clone(), objections })
+    }
+
+    /// Results are for officers and auditors, and for a firm its own once they have been noticed. A
+    /// department sees its own figures on the sheets; the other departments' are not its business.
+    async fn reads_results(&self, scope: &Scope, run: &store::Run) -> Result<()> {
+        if officer(scope).is_ok() {
+            return Ok(());
+        }
+        match scope.firm() {
+            Some(_) if self.is_noticed(run).await? => Ok(()),
+            Some(_) => Err(Refusal::not_found("结果", "result of run", run.id)),
+            None => Err(Refusal::forbidden()),
+        }
+    }
+
+    /// The run was put on notice or published at some time.
+    async fn is_noticed(&self, run: &store::Run) -> Result<bool> {
+        let public = Scope::public(self.settings().root);
+        let published = self.store().read(&public).list_publications(Some(run.division)).await?;
+        Ok(published.iter().any(|p| p.run == run.id))
+    }
+
+    /// Measures are for officers too, and for the power department, which charges by the final list.
+    async fn reads_measures(&self, scope: &Scope, run: &store::Run) -> Result<()> {
+        if scope.department() != Some(Department::Power) {
+            return self.reads_results(scope, run).await;
+        }
+        let system = Scope::system("measures", self.settings().root);
+        let evaluation = self.store().read(&system).get_evaluation(run.evaluation).await?;
+        match evaluation.final_run == Some(run.id) {
+            true => Ok(()),
+            false => Err(Refusal::not_found("措施清单", "list of measures of run", run.id)),
+        }
     }
 
     /// Overview of a run.
     pub async fn get_run(&self, scope: &Scope, id: i64) -> Result<RunSummary> {
-        let run = self.prepared(scope, id).await?;
         officer(scope)?;
+        let run = self.prepared(scope, id).await?;
         let rows = self.rows(scope, &run).await?;
-        self.summary_of(&run, &rows)
+        self.summary_apart(rows).await
     }
 
-    fn summary_of(&self, run: &Prepared, rows: &[ResultRow]) -> Result<RunSummary> {
+    /// The overview, made on a thread that may take its time.
+    async fn summary_apart(&self, rows: Rows) -> Result<RunSummary> {
+        let services = self.clone();
+        tokio::task::spawn_blocking(move || services.summary_of(&rows.run, &rows.all()))
+            .await
+            .map_err(Refusal::internal)?
+    }
+
+    fn summary_of(&self, run: &Prepared, rows: &[&ResultRow]) -> Result<RunSummary> {
         let classes = run_classes(&run.run);
         let group = |key: &dyn Fn(&ResultRow) -> (String, String)| {
             let mut out: BTreeMap<String, GroupCount> = BTreeMap::new();
@@ -256,7 +310,7 @@ impl Services {
         run: &Prepared,
         index: u16,
         population: &law::scheme::Population,
-        rows: &[ResultRow],
+        rows: &[&ResultRow],
     ) -> PopulationSummary {
         let mut head = self.population_head(&run.scheme, population);
         let totals: Vec<f64> = rows
@@ -296,59 +350,33 @@ impl Services {
     /// Results firm by firm.
     pub async fn list_results(&self, scope: &Scope, id: i64, query: &ResultQuery) -> Result<Page<ResultRow>> {
         let run = self.prepared(scope, id).await?;
+        self.reads_results(scope, &run.run).await?;
         let rows = self.filtered(scope, &run, query).await?;
-        let subject = format!("run:{id}");
-        self.store().audit_read(scope, NewAudit::new("results.read", subject, run.run.division)).await?;
-        Ok(cut(rows, query.page, query.size))
+        let found = rows.page(query.page, query.size);
+        let entry = NewAudit::new("results.read", format!("run:{id}"), run.run.division).with(serde_json::json!({
+            "q": query.q, "class": query.class, "filter": query.filter, "page": found.page, "size": found.size,
+            "rows": found.rows.len(), "of": found.total,
+        }));
+        self.store().audit_read(scope, entry).await?;
+        Ok(found)
     }
 
-    async fn filtered(&self, scope: &Scope, run: &Arc<Prepared>, query: &ResultQuery) -> Result<Vec<ResultRow>> {
-        let mut rows = self.rows(scope, run).await?;
-        let is = |filter: &Option<String>, value: &str| filter.as_deref().is_none_or(|f| f.is_empty() || f == value);
-        let q = query.q.as_deref().map(str::trim).unwrap_or_default().to_lowercase();
-        let industry = query.industry.clone().unwrap_or_default();
-        rows.retain(|r| {
-            is(&query.population, r.population.as_deref().unwrap_or_default())
-                && is(&query.class, &r.class)
-                && is(&query.town, &r.town)
-                && is(&query.last, r.last.as_deref().unwrap_or("-"))
-                && r.industry.starts_with(&industry)
-                && query.total_from.is_none_or(|t| r.total.is_some_and(|x| x >= t))
-                && query.total_to.is_none_or(|t| r.total.is_some_and(|x| x < t))
-                && (q.is_empty()
-                    || r.name.to_lowercase().contains(&q)
-                    || r.credit_code.as_deref().is_some_and(|c| c.to_lowercase().starts_with(&q))
-                    || base::text::initials(&r.name).contains(&q))
-        });
-        match query.filter.as_deref() {
-            None | Some("") | Some("all") => (),
-            Some("edge") => rows.retain(|r| !r.edge.is_empty()),
-            Some("missing") => rows.retain(has_gap),
-            Some("up") => rows.retain(|r| run.moved(r.last.as_deref(), &r.class) > 0),
-            Some("down") => rows.retain(|r| run.moved(r.last.as_deref(), &r.class) < 0),
-            Some("objection") => rows.retain(|r| r.objection),
-            Some("overridden") => rows.retain(|r| r.ranked_class.is_some()),
-            Some(other) => {
-                return Err(Refusal::invalid(
-                    "filter",
-                    format!("没有筛选“{other}”，可用：edge、missing、up、down、objection、overridden。"),
-                    format!("There is no filter `{other}`; allowed: edge, missing, up, down, objection, overridden."),
-                ));
-            }
-        }
-        sort(&mut rows, query.sort.as_deref().unwrap_or("rank"), run);
-        Ok(rows)
+    async fn filtered(&self, scope: &Scope, run: &Arc<Prepared>, query: &ResultQuery) -> Result<Rows> {
+        let rows = self.rows(scope, run).await?;
+        let query = query.clone();
+        tokio::task::spawn_blocking(move || rows.filtered(&query)).await.map_err(Refusal::internal)?
     }
 
     /// Why a firm has its class.
     pub async fn get_proof(&self, scope: &Scope, id: i64, firm: i64) -> Result<Proof> {
         let run = self.prepared(scope, id).await?;
+        self.reads_results(scope, &run.run).await?;
         if !scope.sees_firm(firm, run.run.division) {
             return Err(Refusal::not_found("企业", "firm", firm));
         }
-        let objections = self.open_objections(scope, &run).await?;
+        let rows = self.rows(scope, &run).await?;
         let result = run.outcome.firm(firm).ok_or_else(|| Refusal::not_found("企业", "firm", firm))?;
-        let row = match self.result_row(&run, result, &objections) {
+        let row = match rows.of(firm) {
             Some(row) => row,
             None => {
                 let mut stand_in = result.clone();
@@ -361,7 +389,10 @@ impl Services {
                 ));
             }
         };
-        let proof = run.compiled.explain(&run.prepared, &run.outcome, firm).map_err(Refusal::internal)?;
+        let prepared = run.clone();
+        let explain = move || prepared.compiled.explain(&prepared.prepared, &prepared.outcome, firm);
+        let proof =
+            tokio::task::spawn_blocking(explain).await.map_err(Refusal::internal)?.map_err(Refusal::internal)?;
         self.store().audit_read(scope, NewAudit::new("proof.read", format!("firm:{firm}"), run.run.division)).await?;
         self.proof_view(&run, row, proof).await
     }
@@ -540,9 +571,11 @@ impl Services {
     /// The cheapest changes that would lift a firm's class.
     pub async fn get_lift(&self, scope: &Scope, id: i64, firm: i64) -> Result<Lifts> {
         let run = self.prepared(scope, id).await?;
+        self.reads_results(scope, &run.run).await?;
         if !scope.sees_firm(firm, run.run.division) {
             return Err(Refusal::not_found("企业", "firm", firm));
         }
+        self.store().audit_read(scope, NewAudit::new("lift.read", format!("firm:{firm}"), run.run.division)).await?;
         let services = self.clone();
         tokio::task::spawn_blocking(move || services.lifts_of(&run, firm)).await.map_err(Refusal::internal)?
     }
@@ -584,6 +617,7 @@ impl Services {
                 "The two runs belong to different evaluations.",
             ));
         }
+        self.store().audit_read(scope, NewAudit::new("diff.read", format!("run:{id}"), after.run.division)).await?;
         let services = self.clone();
         tokio::task::spawn_blocking(move || services.diff_of(&before, &after)).await.map_err(Refusal::internal)?
     }
@@ -664,7 +698,9 @@ impl Services {
     /// Measures that follow, firm by firm.
     pub async fn list_measures(&self, scope: &Scope, id: i64, query: &ListQuery) -> Result<Page<MeasureRow>> {
         let run = self.prepared(scope, id).await?;
+        self.reads_measures(scope, &run.run).await?;
         let rows = self.measure_rows(scope, &run, query.measure.as_deref(), query.q.as_deref());
+        self.store().audit_read(scope, NewAudit::new("measures.read", format!("run:{id}"), run.run.division)).await?;
         Ok(cut(rows, query.page, query.size))
     }
 
@@ -680,10 +716,12 @@ impl Services {
 
     /// Results or measures as a file: every row that the filters leave, never a part of them.
     pub async fn export_run(&self, scope: &Scope, id: i64, query: &ResultQuery) -> Result<Document> {
-        officer(scope)?;
         let run = self.prepared(scope, id).await?;
-        let all = self.rows(scope, &run).await?;
-        let summary = self.summary_of(&run, &all)?;
+        match query.what.as_deref() {
+            Some("measures") => self.reads_measures(scope, &run.run).await?,
+            _ => officer(scope)?,
+        }
+        let summary = self.summary_apart(self.rows(scope, &run).await?).await?;
         let mut filters = Vec::new();
         for (name, value) in [
             ("群体", &query.population),
@@ -703,9 +741,12 @@ impl Services {
                 let rows = self.measure_rows(scope, &run, query.measure.as_deref(), query.q.as_deref());
                 print::measures_table(&summary, &rows, filters)
             }
-            _ => print::results_table(&summary, &self.filtered(scope, &run, query).await?, filters),
+            _ => print::results_table(&summary, &self.filtered(scope, &run, query).await?.owned(), filters),
         };
-        let document = print::table_file(&table, &table.title, format)?;
+        let chosen = format.to_owned();
+        let document = tokio::task::spawn_blocking(move || print::table_file(&table, &table.title, &chosen))
+            .await
+            .map_err(Refusal::internal)??;
         let detail = serde_json::json!({ "rows": document.rows, "digest": document.digest.hex(), "format": format });
         let entry = NewAudit::new("run.export", format!("run:{id}"), run.run.division).with(detail);
         self.store().audit_read(scope, entry).await?;
@@ -803,7 +844,89 @@ fn has_gap(row: &ResultRow) -> bool {
     row.indicators.values().any(|c| c.gap.as_deref() == Some("missing")) || row.class == "缺数"
 }
 
-fn sort(rows: &mut [ResultRow], key: &str, run: &Prepared) {
+/// Rows of a run in some order, without copies: positions in the run's own list.
+struct Rows {
+    run: Arc<Prepared>,
+    order: Vec<usize>,
+    objections: HashSet<i64>,
+}
+
+impl Rows {
+    fn at(&self, position: usize) -> &ResultRow {
+        &self.run.rows.get().expect("made with the rows")[position]
+    }
+
+    fn all(&self) -> Vec<&ResultRow> {
+        self.order.iter().map(|i| self.at(*i)).collect()
+    }
+
+    fn copy(&self, position: usize) -> ResultRow {
+        let row = self.at(position);
+        ResultRow { objection: self.objections.contains(&row.firm), ..row.clone() }
+    }
+
+    fn of(&self, firm: i64) -> Option<ResultRow> {
+        self.order.iter().find(|i| self.at(**i).firm == firm).map(|i| self.copy(*i))
+    }
+
+    fn owned(&self) -> Vec<ResultRow> {
+        self.order.iter().map(|i| self.copy(*i)).collect()
+    }
+
+    fn page(&self, page: Option<u64>, size: Option<u64>) -> Page<ResultRow> {
+        let found = cut(self.order.clone(), page, size);
+        let rows = found.rows.iter().map(|i| self.copy(*i)).collect();
+        Page { rows, total: found.total, page: found.page, size: found.size }
+    }
+
+    fn keep(&mut self, holds: impl Fn(&ResultRow) -> bool) {
+        let kept = self.order.iter().copied().filter(|i| holds(self.at(*i))).collect();
+        self.order = kept;
+    }
+
+    /// Those that a query asks for, in its order.
+    fn filtered(mut self, query: &ResultQuery) -> Result<Self> {
+        let is = |filter: &Option<String>, value: &str| filter.as_deref().is_none_or(|f| f.is_empty() || f == value);
+        let q = query.q.as_deref().map(str::trim).unwrap_or_default().to_lowercase();
+        let industry = query.industry.clone().unwrap_or_default();
+        self.keep(|r| {
+            is(&query.population, r.population.as_deref().unwrap_or_default())
+                && is(&query.class, &r.class)
+                && is(&query.town, &r.town)
+                && is(&query.last, r.last.as_deref().unwrap_or("-"))
+                && r.industry.starts_with(&industry)
+                && query.total_from.is_none_or(|t| r.total.is_some_and(|x| x >= t))
+                && query.total_to.is_none_or(|t| r.total.is_some_and(|x| x < t))
+                && (q.is_empty()
+                    || r.name.to_lowercase().contains(&q)
+                    || r.credit_code.as_deref().is_some_and(|c| c.to_lowercase().starts_with(&q))
+                    || base::text::initials(&r.name).contains(&q))
+        });
+        let run = self.run.clone();
+        let objections = self.objections.clone();
+        match query.filter.as_deref() {
+            None | Some("") | Some("all") => (),
+            Some("edge") => self.keep(|r| !r.edge.is_empty()),
+            Some("missing") => self.keep(has_gap),
+            Some("up") => self.keep(|r| run.moved(r.last.as_deref(), &r.class) > 0),
+            Some("down") => self.keep(|r| run.moved(r.last.as_deref(), &r.class) < 0),
+            Some("objection") => self.keep(|r| objections.contains(&r.firm)),
+            Some("overridden") => self.keep(|r| r.ranked_class.is_some()),
+            Some(other) => {
+                return Err(Refusal::invalid(
+                    "filter",
+                    format!("没有筛选“{other}”，可用：edge、missing、up、down、objection、overridden。"),
+                    format!("There is no filter `{other}`; allowed: edge, missing, up, down, objection, overridden."),
+                ));
+            }
+        }
+        let rows = self.run.rows.get().expect("made with the rows");
+        sort(&mut self.order, rows, query.sort.as_deref().unwrap_or("rank"), &run);
+        Ok(self)
+    }
+}
+
+fn sort(order: &mut [usize], rows: &[ResultRow], key: &str, run: &Prepared) {
     let (key, descending) = key.strip_prefix('-').map_or((key, false), |k| (k, true));
     let number = |r: &ResultRow| -> Option<f64> {
         match key {
@@ -821,7 +944,8 @@ fn sort(rows: &mut [ResultRow], key: &str, run: &Prepared) {
             .and_then(|p| run.scheme.populations.iter().position(|x| x.id == p))
             .unwrap_or(usize::MAX)
     };
-    rows.sort_by(|a, b| {
+    order.sort_by(|a, b| {
+        let (a, b) = (&rows[*a], &rows[*b]);
         let order = match key {
             "name" => a.name.cmp(&b.name),
             "town" => a.town.cmp(&b.town),
@@ -877,7 +1001,7 @@ fn signed(number: Decimal) -> String {
 fn filled(formula: &str, inputs: &[ProofInput]) -> String {
     let mut out = String::new();
     let mut word = String::new();
-    let mut put = |out: &mut String, word: &mut String| {
+    let put = |out: &mut String, word: &mut String| {
         if !word.is_empty() {
             match inputs.iter().find(|i| i.id == *word) {
                 Some(input) => out.push_str(input.value.as_deref().unwrap_or("未知")),

@@ -7,8 +7,7 @@
 
 use crate::{
     ENGINE, Refusal, Result, Services,
-    evaluations::run_row,
-    views::{ClassCount, Label, RunRow, VerifyCheck, VerifyReport},
+    views::{ClassCount, Label, ResultRow, VerifyCheck, VerifyReport},
 };
 use base::{Digest, DivisionCode, Scope};
 use law::place::Severity;
@@ -16,7 +15,11 @@ use law::{Law, Scheme};
 use measure::outcome::Taking;
 use measure::{Compiled, Dictionary, Outcome, Parts, Snapshot};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 use store::{ClassRecord, Evaluation, NewRun, ObjectAccess, Run, RunKind, Tx};
 
 /// A snapshot that was just made.
@@ -45,7 +48,11 @@ pub(crate) struct Prepared {
     pub prepared: measure::Prepared,
     pub outcome: Outcome,
     /// Firms whose class changes when an own fact errs by 5 % or the cut is rounded otherwise.
-    pub edge: std::sync::OnceLock<BTreeMap<i64, Vec<Label>>>,
+    pub edge: OnceLock<BTreeMap<i64, Vec<Label>>>,
+    /// Final class of the year before, by firm.
+    pub last: OnceLock<HashMap<i64, String>>,
+    /// A line for every firm that has a result; made once, since a run never changes.
+    pub rows: OnceLock<Vec<ResultRow>>,
 }
 
 /// Threads of a computation: all that the machine has.
@@ -85,11 +92,12 @@ impl Services {
     pub(crate) async fn parts(&self, index: Digest) -> Result<Parts> {
         let scope = Scope::system("runs", self.settings().root);
         let reader = self.store().read(&scope);
-        let bytes = reader.get_object(index).await?;
+        let bytes = reader.get_object(index).await.map_err(|error| in_part("index", error.into()))?;
         let map: BTreeMap<String, Digest> = serde_json::from_slice(&bytes).map_err(Refusal::internal)?;
         let mut parts = Vec::with_capacity(map.len());
         for (name, digest) in map {
-            parts.push((name, reader.get_object(digest).await?));
+            let bytes = reader.get_object(digest).await.map_err(|error| in_part(&name, error.into()))?;
+            parts.push((name, bytes));
         }
         // The manifest goes first, as the engine writes it.
         parts.sort_by_key(|(name, _)| (name != "manifest.json", name.clone()));
@@ -129,6 +137,9 @@ impl Services {
         previous: Option<i64>,
     ) -> Result<Run> {
         let result_digest = self.put_parts(tx, evaluation.division, &ran.parts).await?;
+        if result_digest != ran.digest {
+            return Err(Refusal::internal("the result kept is not the result computed"));
+        }
         let bundle = tx.put_object(&ran.bundle, ObjectAccess::office(evaluation.division)).await?;
         let mut summary = ran.summary.clone();
         summary["bundle"] = json!(bundle.hex());
@@ -146,19 +157,25 @@ impl Services {
             .await?)
     }
 
-    /// The rules that a run went by, from their stored texts.
-    async fn rules_of(&self, run: &Run) -> Result<(Arc<Law>, Arc<Scheme>)> {
-        let scope = Scope::system("runs", self.settings().root);
-        let text = |key: &str| run.summary.get(key).and_then(Value::as_str);
-        let id = text("scheme").unwrap_or_default();
-        let version = run.summary.get("version").and_then(Value::as_u64).unwrap_or(0) as u32;
+    /// The rules that a run went by: today's when they are the same, else from their stored texts.
+    pub(crate) async fn rules_of(&self, run: &Run) -> Result<(Arc<Law>, Arc<Scheme>)> {
+        let (id, version) = scheme_named(run);
         if let Some(scheme) = self.law().scheme_version(id, version)
             && self.law().rule_digest(scheme) == run.law_digest
         {
             return Ok((self.law_arc(), Arc::new(scheme.clone())));
         }
-        let bundle: Digest = text("bundle").unwrap_or_default().parse().map_err(Refusal::internal)?;
-        let bytes = self.store().read(&scope).get_object(bundle).await?;
+        self.stored_rules(run).await
+    }
+
+    /// The rules that a run went by, from their stored texts and nothing else.
+    async fn stored_rules(&self, run: &Run) -> Result<(Arc<Law>, Arc<Scheme>)> {
+        let scope = Scope::system("runs", self.settings().root);
+        let (id, version) = scheme_named(run);
+        let bundle = run.summary.get("bundle").and_then(Value::as_str).unwrap_or_default();
+        let bundle: Digest = bundle.parse().map_err(Refusal::internal)?;
+        let bytes =
+            self.store().read(&scope).get_object(bundle).await.map_err(|error| in_part("rules", error.into()))?;
         let files: BTreeMap<String, String> = serde_json::from_slice(&bytes).map_err(Refusal::internal)?;
         let mut sources = law::sources::Sources::default();
         for (path, text) in &files {
@@ -188,8 +205,18 @@ impl Services {
             let compiled = compile(&law, &scheme, run.year as i16)?;
             let prepared = compiled.prepare(&snapshot).map_err(Refusal::internal)?;
             let outcome = Outcome::decode(&outcome).map_err(Refusal::internal)?;
-            let edge = std::sync::OnceLock::new();
-            Ok::<_, Refusal>(Prepared { run, law, scheme, compiled, snapshot, prepared, outcome, edge })
+            Ok::<_, Refusal>(Prepared {
+                run,
+                law,
+                scheme,
+                compiled,
+                snapshot,
+                prepared,
+                outcome,
+                edge: OnceLock::new(),
+                last: OnceLock::new(),
+                rows: OnceLock::new(),
+            })
         })
         .await
         .map_err(Refusal::internal)??;
@@ -219,7 +246,7 @@ impl Services {
                 Err(refusal) => check(zh, en, digest.hex(), "-".into(), Some(refusal.message.zh.clone())),
             }
         }
-        let rules = match self.rules_of(run).await {
+        let rules = match self.stored_rules(run).await {
             Ok((law, scheme)) => {
                 check("方案与规则", "Scheme and rules", run.law_digest.hex(), law.rule_digest(&scheme).hex(), None);
                 Some((law, scheme))
@@ -232,15 +259,26 @@ impl Services {
         };
         check("引擎版本", "Engine version", run.engine_version.clone(), ENGINE.to_owned(), None);
         if let (Some((law, scheme)), [snapshot, outcome]) = (rules, load.as_slice()) {
-            let (year, snapshot, outcome) = (run.year as i16, snapshot.clone(), outcome.clone());
-            let again = tokio::task::spawn_blocking(move || {
-                let compiled = compile(&law, &scheme, year)?;
-                Ok::<_, Refusal>(measure::verify::verify(&snapshot, &compiled, &outcome))
+            let (stored, snapshot, outcome) = (run.clone(), snapshot.clone(), outcome.clone());
+            let (again, about, counts) = tokio::task::spawn_blocking(move || {
+                let compiled = compile(&law, &scheme, stored.year as i16)?;
+                let again = measure::verify::verify(&snapshot, &compiled, &outcome);
+                let about = Snapshot::decode(&snapshot).ok().map(|s| format!("{} {}", s.division, s.year));
+                let counts = Outcome::decode(&outcome).ok().map(|o| shown(&summary(&scheme, &o)));
+                Ok::<_, Refusal>((again, about, counts))
             })
             .await
             .map_err(Refusal::internal)??;
             for line in again.checks {
                 check(&line.zh, &line.en, line.expected, line.found, line.differs);
+            }
+            if let (Some(about), Some(counts)) = (about, counts) {
+                check("县与年度", "County and year", format!("{} {}", run.division, run.year), about, None);
+                let mut stored = run.summary.clone();
+                if let Some(map) = stored.as_object_mut() {
+                    map.shift_remove("bundle");
+                }
+                check("类别计数", "Counts by class", shown(&stored), counts, None);
             }
         }
         let agrees = checks.iter().all(|c| c.holds);
@@ -269,11 +307,25 @@ impl Services {
             })
             .collect())
     }
+}
 
-    /// A run's row and those before it.
-    pub(crate) fn row_of(&self, run: &Run) -> RunRow {
-        run_row(run)
-    }
+/// A refusal that names the part it is about.
+fn in_part(name: &str, mut refusal: Refusal) -> Refusal {
+    refusal.message =
+        Label { zh: format!("{name}：{}", refusal.message.zh), en: format!("{name}: {}", refusal.message.en) };
+    refusal.cause = refusal.cause.map(|cause| format!("{name}: {cause}"));
+    refusal
+}
+
+/// The scheme and version that a run's row names.
+fn scheme_named(run: &Run) -> (&str, u32) {
+    let id = run.summary.get("scheme").and_then(Value::as_str).unwrap_or_default();
+    (id, run.summary.get("version").and_then(Value::as_u64).unwrap_or(0) as u32)
+}
+
+/// A summary as text, the same before and after it was stored: numbers are read back from text first.
+fn shown(summary: &Value) -> String {
+    serde_json::from_str(&summary.to_string()).map_or_else(|_| summary.to_string(), |v: Value| v.to_string())
 }
 
 /// Compiles a scheme; its faults were found by `law check`, so one here is a fault of ours.

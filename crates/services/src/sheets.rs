@@ -10,12 +10,11 @@ use crate::{
     queries::{ListQuery, cut},
     requests::Dispute,
     views::{
-        ActionView, FactVersion, Label, LandLine, LandView, Page, Sheet, SheetFact, SheetGroup, SheetRow, Signed,
-        SourceView,
+        ActionView, FactVersion, Label, LandLine, LandView, Page, Settled, Sheet, SheetFact, SheetGroup, SheetRow,
+        Signed, SourceView,
     },
 };
 use base::{Department, Digest, Role, Scope, Source};
-use law::Scheme;
 use law::fact::About;
 use law::template::Kind;
 use measure::land::{FirmLand, LandWarning, LineKind};
@@ -88,12 +87,18 @@ impl Services {
         let confirmation = reader.find_confirmation(evaluation.id, firm).await?;
         let scheme = self.scheme_of(&evaluation)?;
         let used = self.facts_used(scheme);
-        let disputed: Vec<String> = confirmation
+        let text = |v: &Value, key: &str| v.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let disputed: BTreeMap<String, String> = confirmation
             .iter()
             .filter(|c| c.state == ConfirmationState::Disputed)
             .flat_map(|c| c.detail.get("facts").and_then(Value::as_array).cloned().unwrap_or_default())
-            .filter_map(|f| f.get("fact").and_then(Value::as_str).map(str::to_owned))
+            .map(|f| (text(&f, "fact"), text(&f, "says")))
             .collect();
+        let settled = confirmation.as_ref().filter(|c| c.state == ConfirmationState::Settled).map(|c| Settled {
+            by: c.by.clone(),
+            at: c.at.clone(),
+            says: text(&c.detail, "settled"),
+        });
         let confirmed = confirmation.as_ref().is_some_and(|c| c.state == ConfirmationState::Confirmed);
         let subject = format!("f:{firm}");
         let mut groups: BTreeMap<usize, SheetGroup> = BTreeMap::new();
@@ -103,7 +108,7 @@ impl Services {
                 if current.is_none() && !used.contains(&fact.id) {
                     continue;
                 }
-                let state = match disputed.contains(&fact.id) {
+                let state = match disputed.contains_key(&fact.id) {
                     true => "disputed",
                     false if confirmed => "confirmed",
                     false => "open",
@@ -129,6 +134,7 @@ impl Services {
                     source: current.as_ref().map(|c| source_view(&c.source())),
                     versions: view.history(&subject, &fact.id).len() as u32,
                     state: state.to_owned(),
+                    dispute: disputed.get(&fact.id).cloned(),
                     used: used.contains(&fact.id),
                 });
             }
@@ -151,18 +157,22 @@ impl Services {
             )
             .await?;
         Ok(Sheet {
-            actions: self.sheet_actions(scope, &evaluation, scheme),
+            actions: self.sheet_actions(scope, &evaluation, !disputed.is_empty()),
+            land_dispute: disputed.get("land").cloned(),
+            settled,
             firm: self.firm_row(&record),
             evaluation: evaluation.id,
             year: evaluation.year as i16,
             groups: groups.into_values().collect(),
             land,
             state: confirmation.as_ref().map_or("open", |c| c.state.name()).to_owned(),
-            confirmed: confirmation.map(|c| Signed { by: c.by, at: c.at }),
+            confirmed: confirmation
+                .filter(|c| c.state == ConfirmationState::Confirmed)
+                .map(|c| Signed { by: c.by, at: c.at }),
         })
     }
 
-    fn sheet_actions(&self, scope: &Scope, evaluation: &Evaluation, _scheme: &Scheme) -> Vec<ActionView> {
+    fn sheet_actions(&self, scope: &Scope, evaluation: &Evaluation, disputed: bool) -> Vec<ActionView> {
         let action = |name: &str, zh: &str, en: &str, needs_reason| ActionView {
             action: name.into(),
             title: Label { zh: zh.into(), en: en.into() },
@@ -170,6 +180,9 @@ impl Services {
             needs_reason,
         };
         let mut out = Vec::new();
+        if scope.role() == Role::CountyOfficer && evaluation.state == "confirming" && disputed {
+            out.push(action("settle", "办结疑义", "Settle what is disputed", true));
+        }
         if scope.role() == Role::Firm {
             match evaluation.state.as_str() {
                 "confirming" => {
@@ -229,6 +242,23 @@ impl Services {
         let detail = json!({ "facts": facts });
         self.say(scope, evaluation, firm, Deed::DisputeSheet, ConfirmationState::Disputed, detail, "sheet.dispute")
             .await
+    }
+
+    /// An officer ends what a firm disputes: the figure was put right by a new file, or it was found to
+    /// hold. What was found is written down for the firm, which can still object during the notice.
+    pub async fn settle_sheet(&self, scope: &Scope, evaluation: i64, firm: i64, says: &str) -> Result<Sheet> {
+        let says = required(says)?;
+        let earlier = self.store().read(scope).find_confirmation(evaluation, firm).await?;
+        let Some(disputed) = earlier.filter(|c| c.state == ConfirmationState::Disputed) else {
+            return Err(Refusal::new(
+                crate::Kind::Conflict,
+                "nothing_disputed",
+                "这户企业没有未办结的疑义。",
+                "Nothing of this firm is disputed.",
+            ));
+        };
+        let detail = json!({ "facts": disputed.detail.get("facts"), "by": disputed.by, "settled": says });
+        self.say(scope, evaluation, firm, Deed::SettleDispute, ConfirmationState::Settled, detail, "sheet.settle").await
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one word of a firm")]

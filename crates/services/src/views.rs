@@ -209,6 +209,8 @@ pub struct SheetFact {
     pub versions: u32,
     /// `open`, `confirmed` or `disputed`.
     pub state: String,
+    /// What the firm says is wrong with it.
+    pub dispute: Option<String>,
     /// Used by the scheme.
     pub used: bool,
 }
@@ -271,12 +273,27 @@ pub struct Sheet {
     pub groups: Vec<SheetGroup>,
     /// Land.
     pub land: Option<LandView>,
-    /// `open`, `confirmed` or `disputed`.
+    /// `open`, `confirmed`, `disputed` or `settled`.
     pub state: String,
     /// When and by whom it was confirmed.
     pub confirmed: Option<Signed>,
-    /// What the person looking may do: `confirm`, `dispute`, `object`.
+    /// What the firm says is wrong with its land.
+    pub land_dispute: Option<String>,
+    /// How an officer settled what the firm disputed.
+    pub settled: Option<Settled>,
+    /// What the person looking may do: `confirm`, `dispute`, `object`, `settle`.
     pub actions: Vec<ActionView>,
+}
+
+/// What came of a firm's dispute.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Settled {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: String,
+    /// What was found.
+    pub says: String,
 }
 
 /// Who and when.
@@ -293,7 +310,7 @@ pub struct Signed {
 pub struct SheetRow {
     /// The firm.
     pub firm: FirmRow,
-    /// `open`, `confirmed` or `disputed`.
+    /// `open`, `confirmed`, `disputed` or `settled`.
     pub state: String,
 }
 
@@ -451,6 +468,8 @@ pub struct SheetCounts {
     pub confirmed: u64,
     /// Disputed.
     pub disputed: u64,
+    /// Disputed once, and settled by an officer.
+    pub settled: u64,
 }
 
 /// A scheme version by name.
@@ -765,6 +784,7 @@ pub struct ProofInput {
     /// Source; none for derived figures.
     pub source: Option<SourceView>,
     /// What it was derived from.
+    #[schema(no_recursion)]
     pub inputs: Vec<ProofInput>,
 }
 
@@ -1373,6 +1393,8 @@ pub struct PublicationRow {
     pub kind: String,
     /// Published.
     pub at: String,
+    /// Since when it no longer holds: withdrawn, or replaced by a later list.
+    pub closed_at: Option<String>,
     /// Notice's clock.
     pub notice: Option<ClockView>,
     /// Scheme.

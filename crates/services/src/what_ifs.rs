@@ -44,6 +44,8 @@ impl Services {
         player(scope)?;
         let run = self.prepared(scope, run).await?;
         let overlay = overlay(changes)?;
+        let entry = NewAudit::new("what_if.try", format!("run:{}", run.run.id), run.run.division);
+        self.store().audit_read(scope, entry.with(json!({ "changes": changes }))).await?;
         tokio::task::spawn_blocking(move || what_if(&run, &overlay)).await.map_err(Refusal::internal)?
     }
 

@@ -37,6 +37,8 @@ pub enum ConfirmationState {
     Confirmed,
     /// Something on it is not.
     Disputed,
+    /// An officer looked into what was disputed and wrote down what came of it.
+    Settled,
 }
 
 impl ConfirmationState {
@@ -45,6 +47,7 @@ impl ConfirmationState {
         match self {
             Self::Confirmed => "confirmed",
             Self::Disputed => "disputed",
+            Self::Settled => "settled",
         }
     }
 }
@@ -134,6 +137,7 @@ impl TryFrom<row::Model> for Confirmation {
         let state = match row.state.as_str() {
             "confirmed" => ConfirmationState::Confirmed,
             "disputed" => ConfirmationState::Disputed,
+            "settled" => ConfirmationState::Settled,
             other => return Err(StoreError::damaged("confirmation", key, format!("state `{other}`"))),
         };
         Ok(Self {

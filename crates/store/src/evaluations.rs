@@ -127,6 +127,24 @@ impl Tx {
     pub async fn update_evaluation(&mut self, evaluation: &Evaluation) -> Result<Evaluation> {
         let stored = self.read().get_evaluation(evaluation.id).await?;
         scoped::require_office(&self.scope, stored.division)?;
+        self.keep_evaluation(stored, evaluation).await
+    }
+
+    /// Keeps the state and the clocks of an evaluation and nothing else of it, under the same guard: the
+    /// step that a firm takes by objecting, which is no officer's.
+    pub async fn move_evaluation(&mut self, evaluation: &Evaluation) -> Result<Evaluation> {
+        let stored = self.read().get_evaluation(evaluation.id).await?;
+        scoped::require_division(&self.scope, stored.division)?;
+        let moved = Evaluation {
+            state: evaluation.state.clone(),
+            clocks: evaluation.clocks.clone(),
+            version: evaluation.version,
+            ..stored.clone()
+        };
+        self.keep_evaluation(stored, &moved).await
+    }
+
+    async fn keep_evaluation(&mut self, stored: Evaluation, evaluation: &Evaluation) -> Result<Evaluation> {
         let change = row::ActiveModel {
             scheme: Set(evaluation.scheme.clone()),
             scheme_digest: Set(evaluation.scheme_digest.map(|d| d.hex())),

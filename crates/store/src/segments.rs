@@ -142,6 +142,16 @@ impl Reader<'_> {
         self.segments_where(scope, division, year, None).await
     }
 
+    /// Place of the last segment of a division and year, of every department; 0 before the first.
+    pub async fn last_sequence(&self, division: DivisionCode, year: i32) -> Result<i64> {
+        scoped::require_division(self.scope, division)?;
+        let query = row::Entity::find()
+            .filter(row::Column::Division.eq(scoped::stored(division)))
+            .filter(row::Column::Year.eq(i64::from(year)))
+            .order_by_desc(row::Column::Sequence);
+        Ok(on!(self, |db| query.one(db).await)?.map_or(0, |last| last.sequence))
+    }
+
     /// The facts of one segment.
     pub async fn segment_facts(&self, segment: &Segment) -> Result<FactBatch> {
         let bytes = self.get_object(segment.digest).await?;

@@ -43,7 +43,7 @@ async fn list_articles(State(app): State<Arc<App>>, caller: Caller) -> Answer<Js
     tag = "catalogue",
     responses((status = 200, body = Vec<SchemeRef>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn list_schemes(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Vec<SchemeRef>>> {
+async fn list_schemes(State(app): State<Arc<App>>, _: Caller) -> Answer<Json<Vec<SchemeRef>>> {
     Ok(Json(app.services.list_schemes().await?))
 }
 
@@ -57,7 +57,7 @@ async fn list_schemes(State(app): State<Arc<App>>, caller: Caller) -> Answer<Jso
 )]
 async fn get_scheme(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    _: Caller,
     Query(query): Query<SchemeQuery>,
 ) -> Answer<Json<SchemeView>> {
     Ok(Json(app.services.get_scheme(&query.id, query.version).await?))
@@ -71,6 +71,6 @@ async fn get_scheme(
     params(("level" = String, Path)),
     responses((status = 200, description = "A file.", content_type = "application/octet-stream", body = Vec<u8>), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_map(State(app): State<Arc<App>>, caller: Caller, Path(level): Path<String>) -> Answer<Response> {
+async fn get_map(State(app): State<Arc<App>>, _: Caller, Path(level): Path<String>) -> Answer<Response> {
     Ok(file(app.services.get_map(&level).await?))
 }

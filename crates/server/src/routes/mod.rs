@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod catalogue;
 mod evaluations;
+mod extract;
 mod firms;
 mod imports;
 mod land;
@@ -23,13 +24,12 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// What handlers have in common.
 mod prelude {
-    pub use super::upload::Upload;
-    pub use crate::{App, guard::Caller, problem::Answer};
-    pub use axum::{
-        Json,
-        extract::{Path, Query, State},
-        response::Response,
+    pub use super::{
+        extract::{Json, Path, Query},
+        upload::Upload,
     };
+    pub use crate::{App, guard::Caller, problem::Answer};
+    pub use axum::{extract::State, response::Response};
     pub use services::views::Problem;
     pub use std::sync::Arc;
     pub use utoipa_axum::{router::OpenApiRouter, routes};

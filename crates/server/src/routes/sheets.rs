@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use services::queries::ListQuery;
-use services::requests::Dispute;
+use services::requests::{Dispute, Settlement};
 use services::views::{FactVersion, Page, Sheet, SheetRow};
 
 /// The routes.
@@ -14,6 +14,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(get_sheet_pdf))
         .routes(routes!(confirm_sheet))
         .routes(routes!(dispute_sheet))
+        .routes(routes!(settle_sheet))
 }
 
 /// Sheets of an evaluation.
@@ -113,4 +114,22 @@ async fn dispute_sheet(
     Json(body): Json<Dispute>,
 ) -> Answer<Json<Sheet>> {
     Ok(Json(app.services.dispute_sheet(&caller.scope, id, firm, body).await?))
+}
+
+/// An officer settles what the firm disputes.
+#[utoipa::path(
+    post,
+    path = "/api/evaluations/{id}/sheets/{firm}/settle",
+    tag = "sheets",
+    params(("id" = i64, Path), ("firm" = i64, Path)),
+    request_body = Settlement,
+    responses((status = 200, body = Sheet), (status = "default", description = "Refused.", body = Problem))
+)]
+async fn settle_sheet(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((id, firm)): Path<(i64, i64)>,
+    Json(body): Json<Settlement>,
+) -> Answer<Json<Sheet>> {
+    Ok(Json(app.services.settle_sheet(&caller.scope, id, firm, &body.says).await?))
 }

@@ -1,13 +1,17 @@
 //! Files on their way in: one multipart body with a file and some text fields.
 
-use crate::problem::Refused;
+use crate::{BODY_BYTES_MAX, problem::Refused};
 use axum::{
+    body::{Body, HttpBody},
     extract::{FromRequest, Multipart, Request},
-    http::StatusCode,
+    http::{StatusCode, header::CONTENT_LENGTH},
 };
-use services::refusal::{Kind, Refusal};
+use services::refusal::Refusal;
 use services::requests::NewObjectionRequest;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, future::poll_fn, pin::Pin};
+
+/// Largest body that is read to its end only to be refused.
+const PASSED_OVER_MAX: u64 = 1 << 30;
 
 /// A file and the text fields beside it.
 #[derive(Debug, Default)]
@@ -24,6 +28,11 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Refused;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        let declared = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+        if let Some(bytes) = declared.filter(|bytes| *bytes > BODY_BYTES_MAX as u64) {
+            pass_over(request.into_body(), bytes).await;
+            return Err(Refused(services::too_large(bytes)));
+        }
         let mut form = Multipart::from_request(request, state).await.map_err(|_| {
             Refused(Refusal::invalid("not_a_form", "请求不是上传表单。", "The request is not an upload form."))
         })?;
@@ -47,14 +56,18 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     }
 }
 
+/// Reads a body and keeps nothing of it: a browser that is still sending would take an early answer for
+/// a broken connection and never show the reason.
+async fn pass_over(mut body: Body, declared: u64) {
+    if declared > PASSED_OVER_MAX {
+        return;
+    }
+    while let Some(Ok(_)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {}
+}
+
 fn broken(error: &axum::extract::multipart::MultipartError) -> Refused {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Refused(Refusal::new(
-            Kind::TooLarge,
-            "upload_too_large",
-            "文件太大：最多 256 MB。",
-            "The file is too large: 256 MB are allowed.",
-        ));
+        return Refused(services::too_large(BODY_BYTES_MAX as u64));
     }
     Refused(Refusal::invalid("upload_broken", "上传中断或不完整，请重试。", "The upload was cut off; try again."))
 }
