@@ -1,6 +1,6 @@
 // The changes of a what-if as values: setting, taking back, writing into the address and reading from
 // it, and showing shares as per cent without passing digits through a float.
-import type { OverlayChange, OverlayHandle } from '@/shared/api'
+import type { Lift, OverlayChange, OverlayHandle } from '@/shared/api'
 
 /** Handles that stand together on the page. */
 export interface HandleGroup {
@@ -68,6 +68,11 @@ export function write(changes: OverlayChange[]): string | null {
       return ['f', it.firm, it.fact, it.value]
     }),
   )
+}
+
+/** The address part that tries a lift on the whole population, with the firm's proof kept open. */
+export function tryLift(firm: number, lift: Pick<Lift, 'fact' | 'to'>): Record<string, string> {
+  return { firm: String(firm), whatif: '1', w: write([{ kind: 'fact', firm, fact: lift.fact, value: lift.to }]) ?? '' }
 }
 
 /** Changes from the address; whatever does not read as a change is left out. */

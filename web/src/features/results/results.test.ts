@@ -5,7 +5,7 @@ import type { ChartTheme } from '@/shared/chart'
 import { bestFirst, groupOption, histogramOption, placeOf, ranksOfBar, shorten, totalsOfBar, zonesOf, type Bar } from './charts'
 import { changeable } from './facts'
 import { arrow, direction, matrix } from './moves'
-import { drop, grouped, indicatorOf, put, read, shift, shown, typed, write } from './overlay'
+import { drop, grouped, indicatorOf, put, read, shift, shown, tryLift, typed, write } from './overlay'
 
 const theme: ChartTheme = { ink: '#000', ink2: '#111', ink3: '#222', line: '#333', panel: '#fff', bar: '#bbb', barStrong: '#999', accent: '#00f', font: 'x', onClass: '#fff', class: (name) => `class-${name}` }
 const words = { firms: '家', total: '总分' }
@@ -169,4 +169,10 @@ describe('figures of a firm that can be changed', () => {
     const proof = { indicators: [{ value: { inputs: [leaf('tax_paid', '8'), land] } }, { value: { inputs: [ratio, leaf('rd_platform', '省级')] } }] } as unknown as Proof
     expect(changeable(proof).map((it) => it.id)).toEqual(['tax_paid', 'effective_land', 'value_added'])
   })
+})
+
+it('a_lift_is_tried_as_one_changed_fact_of_its_firm', () => {
+  const query = tryLift(1005, { fact: 'tax_paid', to: '847.15' })
+  expect(query).toMatchObject({ firm: '1005', whatif: '1' })
+  expect(read(query.w ?? null)).toEqual([{ kind: 'fact', firm: 1005, fact: 'tax_paid', value: '847.15' }])
 })
