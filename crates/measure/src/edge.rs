@@ -5,15 +5,16 @@
 //! the whole population anew for every firm, figure and sign would be exact and slow. Instead every
 //! firm's own figures are changed at once, and its total computed with the baselines of the run; how
 //! far any total can be from there, because the baselines move, is bounded from above. Where the
-//! position within that bound decides the class, it is decided; everywhere else (on a cut, in a tie,
-//! under stages or limits on shares, when the population or a status changes) the whole population is
-//! run anew. Either way the answer is that of a full run.
+//! position within that bound decides the class, it is decided. Everywhere else (on a cut, in a tie,
+//! under stages or limits on shares) the firm's population is scored and ranked anew with its one row
+//! replaced; and when its population or a status changes, or it is evaluated together with others, the
+//! whole is run anew. Either way the answer is that of a full run.
 
 use crate::compile::{BaselinePlan, Compiled, IndicatorPlan, Method, PopulationPlan, Rule, Stat, compile};
-use crate::kernels::NO_GROUP;
-use crate::outcome::{FirmOutcome, Outcome, Taking, Truth};
-use crate::prepare::{MeasureError, Prepared, array};
-use crate::run::{Base, Given, Place, Points, Run, Sheet};
+use crate::kernels::{NO_GROUP, Share};
+use crate::outcome::{FirmOutcome, Outcome, Taking, Truth, ValueState};
+use crate::prepare::{MeasureError, Prepared, array, put};
+use crate::run::{Base, Given, Keys, Place, Points, Run, Sheet};
 use crate::table::{Kind, Value};
 use law::scheme::{ClassMethod, Cut, Over, Scheme, Text, TiesAtCut};
 use rayon::prelude::*;
@@ -156,7 +157,10 @@ struct Ground<'a> {
     prepared: &'a Prepared,
     outcome: &'a Outcome,
     places: Vec<Place>,
-    groups: Vec<Arc<crate::run::Keys>>,
+    /// All columns of the run, and the group keys made from them.
+    sheet: Sheet<'a>,
+    keys: BTreeMap<String, Arc<Keys>>,
+    groups: Vec<Arc<Keys>>,
     populations: Vec<PopulationGround>,
     overrides: Vec<Vec<Truth>>,
     units: Vec<FirmOutcome>,
@@ -173,14 +177,18 @@ struct PopulationGround {
     bases: Vec<Vec<Base>>,
     means: Vec<f64>,
     values: Vec<Vec<f64>>,
+    points: Vec<Vec<f64>>,
     reach: Vec<Reach>,
+    /// Most by which the points of a member are multiplied because others of its weights are spread.
+    spread: f64,
 }
 
 /// How an indicator's baselines depend on the values of the year.
 enum Reach {
     /// Not at all.
     None,
-    /// Through a mean of n values: a change of v moves it by v ÷ n.
+    /// Through a mean of n values: a change of v moves it by v ÷ n. A trimmed mean, of which n values
+    /// are left, moves by that at most: the sorted values move by v in sum.
     Mean,
     /// Through order statistics: per baseline and group, the smallest and largest value between which
     /// a value must lie, or not come, for the statistic to stay as it is.
@@ -218,12 +226,13 @@ impl<'a> Ground<'a> {
             let members = members(compiled, prepared, &places, i);
             let (points, bases) = run.score(plan, i, &members, None)?;
             let means = points.iter().map(|p| p.mean).collect();
-            let values: Vec<Vec<f64>> = points.into_iter().map(|p| p.value).collect();
-            let one = |(i, indicator): (usize, _)| {
-                reach(indicator, plan, bases[i].as_slice(), values[i].as_slice(), &members)
-            };
+            let spread = spread(plan, &points);
+            let (values, points): (Vec<Vec<f64>>, Vec<Vec<f64>>) =
+                points.into_iter().map(|p| (p.value, p.points)).unzip();
+            let one =
+                |(i, indicator): (usize, _)| reach(indicator, bases[i].as_slice(), values[i].as_slice(), &members);
             let reach = plan.indicators.iter().enumerate().map(one).collect();
-            populations.push(PopulationGround { means, values, reach, bases, members });
+            populations.push(PopulationGround { means, values, points, reach, bases, members, spread });
             groups.push(run.group_keys(&plan.within)?);
         }
         let units: Vec<FirmOutcome> =
@@ -243,11 +252,14 @@ impl<'a> Ground<'a> {
         let by_position = order.iter().zip(&outcome.groups).map(|(o, g)| by_position(compiled, o, g)).collect();
         let order =
             order.into_iter().map(|o| o.into_iter().map(|(_, total, class)| (total, class)).collect()).collect();
+        let Run { sheet, cache: keys, .. } = run;
         Ok(Self {
             compiled,
             prepared,
             outcome,
             places,
+            sheet,
+            keys,
             groups,
             populations,
             overrides,
@@ -279,22 +291,40 @@ fn members(compiled: &Compiled, prepared: &Prepared, places: &[Place], populatio
     (0..units).filter(|u| of(&places[*u])).map(|u| u as u32).collect()
 }
 
-fn reach(indicator: &IndicatorPlan, plan: &PopulationPlan, bases: &[Base], values: &[f64], members: &[u32]) -> Reach {
-    let uses_mean_points = plan
-        .indicators
-        .iter()
-        .any(|i| [Some(i.missing), Some(i.undefined), i.negative].into_iter().flatten().any(|r| r == Rule::MeanPoints));
+/// Does a value that is not there earn the mean of the points of the others?
+fn takes_mean_points(indicator: &IndicatorPlan) -> bool {
+    let rules = [Some(indicator.missing), Some(indicator.undefined), indicator.negative];
+    rules.into_iter().flatten().any(|r| r == Rule::MeanPoints)
+}
+
+/// The largest factor by which weights that are spread multiply the points of a member.
+fn spread(plan: &PopulationPlan, points: &[Points]) -> f64 {
+    let n = points.first().map_or(0, |p| p.points.len());
+    let lost = |i: usize| -> f64 {
+        plan.indicators.iter().zip(points).filter(|(_, p)| p.redistribute[i]).map(|(ind, _)| ind.weight).sum()
+    };
+    let left = (0..n).map(|i| plan.weights - lost(i)).filter(|left| *left > 0.0).fold(plan.weights, f64::min);
+    plan.weights / left
+}
+
+/// How many of `n` values a mean rests on.
+fn kept(statistic: &Stat, n: u32) -> f64 {
+    let cut = |s: Share| s.times(u64::from(n)).0.clamp(0, i128::from(n)) as f64;
+    match statistic {
+        Stat::TrimmedMean(lower, upper) => f64::from(n) - cut(*lower) - cut(*upper),
+        _ => f64::from(n),
+    }
+}
+
+fn reach(indicator: &IndicatorPlan, bases: &[Base], values: &[f64], members: &[u32]) -> Reach {
     let moves = |b: &BaselinePlan| b.lag == 0 && !matches!(b.statistic, Stat::Fixed(_));
     let moving: Vec<usize> = (0..indicator.baselines.len()).filter(|i| moves(&indicator.baselines[*i])).collect();
-    if moving.is_empty() && !uses_mean_points {
+    if moving.is_empty() {
         return Reach::None;
-    }
-    if uses_mean_points {
-        return Reach::Any;
     }
     if let [one] = moving[..]
         && matches!(indicator.method, Method::Ratio)
-        && matches!(indicator.baselines[one].statistic, Stat::Mean)
+        && matches!(indicator.baselines[one].statistic, Stat::Mean | Stat::TrimmedMean(..))
         && one == 0
     {
         return Reach::Mean;
@@ -335,6 +365,10 @@ fn spans(plan: &BaselinePlan, base: &Base, values: &[f64], members: &[u32]) -> O
     Some(groups.into_iter().map(span).collect())
 }
 
+fn key(keys: &Keys, row: usize) -> Option<&str> {
+    (keys.of[row] != NO_GROUP).then(|| keys.names[keys.of[row] as usize].as_str())
+}
+
 /// What is known about a unit after the change, short of a full run.
 enum Verdict {
     Same,
@@ -366,22 +400,28 @@ impl Ground<'_> {
         let overrides: Vec<Vec<Truth>> =
             compiled.plan.overrides.iter().map(|o| run.ranked_truths(o, &self.units)).collect::<Result<_, _>>()?;
         let mut verdicts: Vec<Verdict> = self.units.iter().map(|_| Verdict::Same).collect();
+        let mut member: Vec<Option<(usize, usize)>> = vec![None; self.units.len()];
         for (i, ground) in self.populations.iter().enumerate() {
             let plan = &compiled.plan.populations[i];
             let within = run.group_keys(&plan.within)?;
             let given = Given { bases: &ground.bases, means: &ground.means };
             let (points, _) = run.score(plan, i, &ground.members, Some(&given))?;
             let totals = run.totals(plan, i, &ground.members, &points)?;
+            let spread = ground.spread.max(spread(plan, &points));
             for (m, unit) in ground.members.iter().enumerate() {
                 let row = *unit as usize;
-                let keys = |k: &crate::run::Keys| (k.of[row] != NO_GROUP).then(|| k.names[k.of[row] as usize].clone());
+                let together = self.prepared.units[row].len() > 1 || !self.prepared.shadows.is_empty();
                 let stirred = places[row] != self.places[row]
-                    || keys(&within) != keys(&self.groups[i])
+                    || key(&within, row) != key(&self.groups[i], row)
                     || overrides.iter().zip(&self.overrides).any(|(a, b)| a[row] != b[row])
-                    || self.prepared.units[row].len() > 1
-                    || !self.prepared.shadows.is_empty();
-                verdicts[row] =
-                    if stirred { Verdict::Ask } else { self.verdict(&run, i, ground, m, &points, totals.total[m]) };
+                    || together;
+                if places[row] == self.places[row] && !together && self.units[row].taking == Taking::Ranked {
+                    member[row] = Some((i, m));
+                }
+                verdicts[row] = match stirred {
+                    true => Verdict::Ask,
+                    false => self.verdict(&run, i, ground, m, &points, (totals.total[m], spread)),
+                };
             }
         }
         // Those outside the scored rows can come in by the change.
@@ -395,13 +435,82 @@ impl Ground<'_> {
             .par_iter()
             .map(|unit| match &verdicts[*unit] {
                 Verdict::Class(class) => Ok(vec![(self.units[*unit].firm, *class)]),
-                _ => self.ask(*unit, fact, factor),
+                _ => match member[*unit] {
+                    Some((population, m)) => self.ask_alone(&run, *unit, population, m),
+                    None => self.ask(*unit, fact, factor),
+                },
             })
             .collect::<Result<_, MeasureError>>()?;
         let mut out: Vec<(i64, Option<u8>)> = answers.into_iter().flatten().collect();
         out.retain(|(firm, class)| self.outcome.firm(*firm).is_some_and(|f| f.class != *class));
         out.sort_unstable();
         Ok(out)
+    }
+
+    /// Scores and ranks a unit's population anew with its own row changed; everyone else's figures stay.
+    fn ask_alone(
+        &self,
+        changed: &Run,
+        unit: usize,
+        population: usize,
+        m: usize,
+    ) -> Result<Vec<(i64, Option<u8>)>, MeasureError> {
+        let compiled = self.compiled;
+        let plan = &compiled.plan.populations[population];
+        let members = &self.populations[population].members;
+        let mut run = self.with_row(changed, unit)?;
+        let (points, _) = run.score(plan, population, members, None)?;
+        let totals = run.totals(plan, population, members, &points)?;
+        let standing = run.rank(plan, population, members.clone(), &points, totals, &mut Vec::new())?;
+        let mut after = FirmOutcome {
+            points: standing.totals.points[m],
+            total: standing.totals.total[m],
+            overrides: Vec::new(),
+            ..self.units[unit].clone()
+        };
+        match (standing.rank[m], &standing.lacking[m]) {
+            (Some((rank, _, class)), _) => {
+                (after.rank, after.ranked_class, after.class) = (Some(rank), Some(class), Some(class));
+            }
+            (None, why) => {
+                (after.rank, after.ranked_class, after.class) = (None, None, None);
+                let why = why.clone().unwrap_or(crate::outcome::Lacking::Total);
+                after.taking = Taking::Unrankable { why };
+            }
+        }
+        let one = |c: &arrow::array::ArrayRef| c.slice(unit, 1);
+        let row = Sheet {
+            compiled,
+            columns: run.sheet.columns.iter().map(one).collect(),
+            undefined: run.sheet.undefined.iter().map(|u| vec![u[unit]]).collect(),
+            rows: 1,
+        };
+        let mut units = [after];
+        Run::new(self.prepared, row, Vec::new()).overrides(&mut units)?;
+        Ok(vec![(units[0].firm, units[0].class)])
+    }
+
+    /// The run as it was, with one row as it is after the change.
+    fn with_row(&self, changed: &Run, row: usize) -> Result<Run<'_>, MeasureError> {
+        let columns = self.sheet.columns.iter().zip(&changed.sheet.columns).map(|(before, after)| {
+            let (was, is) = (before.slice(row, 1), after.slice(row, 1));
+            if was.as_ref() == is.as_ref() { Ok(before.clone()) } else { put(before, row, &is) }
+        });
+        let mut undefined = self.sheet.undefined.clone();
+        for (before, after) in undefined.iter_mut().zip(&changed.sheet.undefined) {
+            before[row] = after[row];
+        }
+        let columns = columns.collect::<Result<_, _>>()?;
+        let sheet = Sheet { compiled: self.compiled, columns, undefined, rows: self.sheet.rows };
+        let mut run = Run::new(self.prepared, sheet, self.places.clone());
+        // Keys stay good as long as the changed row has the same one.
+        run.cache = self
+            .keys
+            .iter()
+            .filter(|(name, keys)| changed.cache.get(*name).is_some_and(|other| key(keys, row) == key(other, row)))
+            .map(|(name, keys)| (name.clone(), keys.clone()))
+            .collect();
+        Ok(run)
     }
 
     /// Runs everyone anew with the figure of each member changed, one at a time.
@@ -425,7 +534,7 @@ impl Ground<'_> {
         ground: &PopulationGround,
         m: usize,
         points: &[Points],
-        total: Option<i64>,
+        (total, spread): (Option<i64>, f64),
     ) -> Verdict {
         let unit = &self.units[ground.members[m] as usize];
         if unit.taking != Taking::Ranked {
@@ -434,7 +543,7 @@ impl Ground<'_> {
         }
         let (Some(now), Some(total), Some(group)) = (unit.total, total, unit.group) else { return Verdict::Ask };
         let plan = &self.compiled.plan.populations[population];
-        let bound = match self.bound(plan, population, ground, m, points) {
+        let bound = match self.bound(plan, population, ground, m, points, spread) {
             Some(bound) => bound,
             None => return Verdict::Ask,
         };
@@ -486,6 +595,7 @@ impl Ground<'_> {
         ground: &PopulationGround,
         m: usize,
         points: &[Points],
+        spread: f64,
     ) -> Option<i64> {
         let scale = 10f64.powi(i32::from(self.compiled.scheme.populations[population].classing.score_decimals));
         let mut sum = 0.0;
@@ -494,6 +604,7 @@ impl Ground<'_> {
             if before == after || before.is_nan() && after.is_nan() {
                 continue;
             }
+            let mut others = 0.0;
             match ground.reach[i] {
                 Reach::None => {}
                 Reach::Any => return None,
@@ -519,21 +630,26 @@ impl Ground<'_> {
                     )?;
                     // points × (1 ÷ (1 ± shift) − 1), for the largest points there are.
                     let most = points[i].raw.iter().filter(|p| !p.is_nan()).fold(0.0f64, |a, p| a.max(p.abs()));
-                    sum += most * shift / (1.0 - shift);
+                    // What is beyond the cap stays there or comes down to it.
+                    let most = indicator.cap.map_or(most, |cap| most.min(cap.abs()));
+                    others = most * shift / (1.0 - shift);
                 }
+            }
+            sum += others;
+            if takes_mean_points(indicator) {
+                // The mean of everyone's points moves with theirs and with this one.
+                let own = (points[i].points[m] - ground.points[i][m]).abs();
+                let known = points[i].state.iter().filter(|s| **s == ValueState::Known).count().max(1) as f64;
+                if own.is_nan() {
+                    return None;
+                }
+                sum += others + own / known;
             }
         }
         if sum == 0.0 {
             return Some(0);
         }
-        let spread = |i: &IndicatorPlan| {
-            [Some(i.missing), Some(i.undefined), i.negative].into_iter().flatten().any(|r| r == Rule::Redistribute)
-        };
-        if plan.indicators.iter().any(spread) {
-            // A firm that is left with its lightest indicator alone has its points multiplied by this.
-            let lightest = plan.indicators.iter().map(|i| i.weight).fold(f64::INFINITY, f64::min);
-            sum *= plan.weights / lightest;
-        }
+        sum *= spread;
         if plan.coefficient.is_some() || plan.total.is_some() {
             return None;
         }
@@ -550,7 +666,7 @@ impl Ground<'_> {
         for (group, value) in base.value.iter().enumerate() {
             let used = self.outcome.baselines.get(base.at(group as u32) as usize)?;
             if group == own as usize || used.widened {
-                let shift = (change / (f64::from(used.n) * value / plan.multiple)).abs();
+                let shift = (change / (kept(&plan.statistic, used.n) * value / plan.multiple)).abs();
                 most = if shift.is_finite() { most.max(shift) } else { return None };
             }
         }

@@ -218,7 +218,7 @@ impl Share {
     }
 
     /// Whole part and remainder (as a fraction below 1) of share × count.
-    fn times(self, count: u64) -> (i128, f64) {
+    pub(crate) fn times(self, count: u64) -> (i128, f64) {
         let product = self.numerator * i128::from(count);
         let whole = product.div_euclid(self.denominator);
         (whole, product.rem_euclid(self.denominator) as f64 / self.denominator as f64)

@@ -455,7 +455,7 @@ pub(crate) fn array(kind: Kind, values: &[Value]) -> ArrayRef {
 }
 
 /// The column with one value replaced.
-fn put(column: &ArrayRef, at: usize, one: &ArrayRef) -> Result<ArrayRef, MeasureError> {
+pub(crate) fn put(column: &ArrayRef, at: usize, one: &ArrayRef) -> Result<ArrayRef, MeasureError> {
     let (before, after) = (column.slice(0, at), column.slice(at + 1, column.len() - at - 1));
     arrow::compute::concat(&[&before, one, &after]).map_err(|e| EvalError(e.to_string()).into())
 }

@@ -287,16 +287,16 @@ pub(crate) struct Run<'a> {
     pub(crate) sheet: Sheet<'a>,
     pub(crate) places: Vec<Place>,
     pub(crate) baselines: Vec<BaselineUsed>,
-    cache: BTreeMap<String, Arc<Keys>>,
+    pub(crate) cache: BTreeMap<String, Arc<Keys>>,
 }
 
 /// What ranking gave the rows of one population.
-struct Standing {
+pub(crate) struct Standing {
     members: Vec<u32>,
-    totals: Totals,
+    pub(crate) totals: Totals,
     /// Per member: rank, group, class; or why there is none.
-    rank: Vec<Option<(u32, u32, u8)>>,
-    lacking: Vec<Option<Lacking>>,
+    pub(crate) rank: Vec<Option<(u32, u32, u8)>>,
+    pub(crate) lacking: Vec<Option<Lacking>>,
     merged: Vec<(u32, MergedResult)>,
 }
 
@@ -638,7 +638,7 @@ impl<'a> Run<'a> {
     // -----------------------------------------------------------------------------------------
     // Ranks and classes
 
-    fn rank(
+    pub(crate) fn rank(
         &mut self,
         plan: &PopulationPlan,
         population: usize,
@@ -955,7 +955,7 @@ impl<'a> Run<'a> {
     }
 
     /// Overrides, the weakest first, so that the strongest has the last word.
-    fn overrides(&self, units: &mut [FirmOutcome]) -> Result<(), EvalError> {
+    pub(crate) fn overrides(&self, units: &mut [FirmOutcome]) -> Result<(), EvalError> {
         let scheme = &self.compiled.scheme;
         for at in &self.compiled.plan.order {
             let rule = &scheme.overrides[*at];

@@ -115,7 +115,8 @@ fn edge_label(cause: &measure::edge::Cause) -> Label {
 }
 
 impl Services {
-    /// A firm's line, without what changes while the run stays as it is: whether an objection is open.
+    /// A firm's line, without what comes later or changes while the run stays as it is: whether it is on
+    /// the edge, and whether an objection is open.
     fn result_row(&self, run: &Prepared, firm: &FirmOutcome) -> Option<ResultRow> {
         let class = class_of(&run.scheme, &run.outcome, firm)?;
         let industry = run.text(firm.firm, "industry").unwrap_or_default();
@@ -149,7 +150,7 @@ impl Services {
             ranked_class,
             status: run.status(firm),
             last: run.last_class(firm.firm).map(str::to_owned),
-            edge: run.edges().get(&firm.firm).cloned().unwrap_or_default(),
+            edge: Vec::new(),
             land: run.prepared.land().get(&firm.firm).and_then(|l| l.effective).map(plain),
             indicators,
             objection: false,
@@ -172,7 +173,6 @@ impl Services {
         tokio::task::spawn_blocking(move || {
             prepared.rows.get_or_init(|| {
                 use rayon::prelude::*;
-                prepared.edges();
                 let firms = prepared.outcome.firms.par_iter();
                 firms.filter_map(|f| services.result_row(&prepared, f)).collect()
             });
@@ -291,7 +291,7 @@ impl Services {
             }),
             by_town: group(&|r| (r.town.clone(), r.town.clone())),
             transition: transition.into_iter().map(|((from, to), count)| Transition { from, to, count }).collect(),
-            edge: rows.iter().filter(|r| !r.edge.is_empty()).count() as u64,
+            edge: run.edge.get().map(|edge| rows.iter().filter(|r| edge.contains_key(&r.firm)).count() as u64),
             missing: rows.iter().filter(|r| has_gap(r)).count() as u64,
             moved_up: moved(1),
             moved_down: moved(-1),
@@ -862,7 +862,8 @@ impl Rows {
 
     fn copy(&self, position: usize) -> ResultRow {
         let row = self.at(position);
-        ResultRow { objection: self.objections.contains(&row.firm), ..row.clone() }
+        let edge = self.run.edge.get().and_then(|e| e.get(&row.firm).cloned()).unwrap_or_default();
+        ResultRow { edge, objection: self.objections.contains(&row.firm), ..row.clone() }
     }
 
     fn of(&self, firm: i64) -> Option<ResultRow> {
@@ -906,7 +907,11 @@ impl Rows {
         let objections = self.objections.clone();
         match query.filter.as_deref() {
             None | Some("") | Some("all") => (),
-            Some("edge") => self.keep(|r| !r.edge.is_empty()),
+            Some("edge") => {
+                // Whoever asks for them waits until they are known.
+                let edges = run.edges();
+                self.keep(|r| edges.contains_key(&r.firm));
+            }
             Some("missing") => self.keep(has_gap),
             Some("up") => self.keep(|r| run.moved(r.last.as_deref(), &r.class) > 0),
             Some("down") => self.keep(|r| run.moved(r.last.as_deref(), &r.class) < 0),

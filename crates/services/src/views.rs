@@ -633,8 +633,8 @@ pub struct RunSummary {
     pub by_town: Vec<GroupCount>,
     /// Compared with last year.
     pub transition: Vec<Transition>,
-    /// Firms on the edge.
-    pub edge: u64,
+    /// Firms on the edge; none while they are being worked out.
+    pub edge: Option<u64>,
     /// Firms without a rank for want of data.
     pub missing: u64,
     /// Firms that moved up and down against last year.

@@ -591,8 +591,8 @@ export interface RunSummary {
   by_town: GroupCount[]
   /** Compared with last year. */
   transition: Transition[]
-  /** Firms on the edge. */
-  edge: number
+  /** Firms on the edge; null while they are being worked out. */
+  edge: number | null
   /** Firms without a rank for want of data. */
   missing: number
   /** Firms that moved up and down against last year. */
