@@ -312,7 +312,8 @@ function Story() {
     const page = wide()
     await stage.open(page, `/runs/${it.trial}?whatif=1`)
     await tap.check('a weight is moved and the whole population answers', async () => {
-      const handle = page.locator('.what-if .handle').first()
+      await page.locator('.what-if').getByRole('button', { name: /权重/ }).first().click()
+      const handle = page.locator('.what-if .handle', { hasText: '单位用地税收' }).first()
       await handle.waitFor()
       const box = handle.locator('input.field')
       await box.fill(String(Number(await box.inputValue()) - 5))

@@ -41,6 +41,9 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
+    const ALL: [Self; 5] =
+        [Self::Deliver, Self::ConfirmSheet, Self::DisputeSheet, Self::SettleDispute, Self::ReceiveObjection];
+
     fn action(self) -> &'static str {
         match self {
             Deed::Deliver => "deliver",
@@ -540,8 +543,8 @@ impl Services {
         let offers = cases::offers(process, &evaluation.state, &who, &known);
         let actions = offers
             .into_iter()
-            .filter(|o| !o.transition.from.contains(&o.transition.to) || o.transition.action == "run_trial")
-            .filter(|o| o.transition.action != "receive_objection")
+            // Deeds have pages of their own.
+            .filter(|o| Deed::ALL.iter().all(|deed| deed.action() != o.transition.action))
             .map(|o| {
                 let mut blocked: Vec<Label> = o.blocked_by.iter().map(|g| label(&g.title)).collect();
                 if o.same_person {
