@@ -1,16 +1,15 @@
 //! `baigong law check` and `law test`.
 
 use anyhow::{Context, Result};
-use law::{Diagnostic, Law, Severity};
+use law::{Law, Severity};
 use std::path::Path;
-use std::sync::Arc;
 
 /// Checks everything and prints every finding, by place.
 pub fn check(dir: Option<&Path>, json: bool) -> Result<bool> {
     let sources = sources(dir)?;
     let (law, mut findings) = Law::load(&sources);
     findings.extend(law::check(&law));
-    findings.extend(formulas(&law));
+    findings.extend(measure::check(&law));
     findings.sort_by(|a, b| (&a.at, a.code, &a.found).cmp(&(&b.at, b.code, &b.found)));
     findings.dedup();
     let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
@@ -26,22 +25,6 @@ pub fn check(dir: Option<&Path>, json: bool) -> Result<bool> {
         );
     }
     Ok(errors == 0)
-}
-
-/// Formula faults of every scheme, in every year that it evaluates and has parameters for.
-fn formulas(law: &Law) -> Vec<Diagnostic> {
-    let dictionary = Arc::new(services::dictionary(law));
-    let mut findings = Vec::new();
-    for scheme in &law.schemes {
-        let scheme = Arc::new(scheme.clone());
-        let last = scheme.year_to.unwrap_or(scheme.year_from);
-        for year in scheme.year_from..=last {
-            if let Err(faults) = measure::compile(&scheme, &dictionary, year) {
-                findings.extend(faults);
-            }
-        }
-    }
-    findings
 }
 
 /// Runs the cases and prints a line each.

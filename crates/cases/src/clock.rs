@@ -42,8 +42,8 @@ pub enum ClockFault {
     Time(String),
 }
 
-/// The deadline of a clock that starts on a day. The day itself does not count: the first day after it
-/// does. `ends_at` is the local time at which the last day ends; none: midnight.
+/// The deadline of a clock that starts on a day. Where the days say so, that day is the first (the next
+/// working day, when it is none); otherwise the day after it is. `ends_at` is the local time at which the last day ends; none: midnight.
 pub fn deadline(calendar: &Calendar, start: Date, days: &Days, ends_at: Option<&str>) -> Result<Deadline, ClockFault> {
     let count = days
         .days
@@ -52,13 +52,15 @@ pub fn deadline(calendar: &Calendar, start: Date, days: &Days, ends_at: Option<&
         .filter(|n| (1..=3660).contains(n) && rust_decimal::Decimal::from(*n) == days.days.value)
         .ok_or_else(|| ClockFault::Days(days.days.value.to_string()))?;
     let unknown = || ClockFault::CalendarUnknown(start);
+    // Counting from the day before makes the day itself the first.
+    let before = if days.counts_first_day { start.yesterday().map_err(|_| unknown())? } else { start };
     let (from, last) = if days.working {
         (
-            calendar.after_working_days(start, 1).ok_or_else(unknown)?,
-            calendar.after_working_days(start, count).ok_or_else(unknown)?,
+            calendar.after_working_days(before, 1).ok_or_else(unknown)?,
+            calendar.after_working_days(before, count).ok_or_else(unknown)?,
         )
     } else {
-        let add = |n: u32| start.checked_add(jiff::Span::new().days(i64::from(n))).map_err(|_| unknown());
+        let add = |n: u32| before.checked_add(jiff::Span::new().days(i64::from(n))).map_err(|_| unknown());
         (add(1)?, add(count)?)
     };
     let zone = TimeZone::get(ZONE).map_err(|_| unknown())?;
@@ -125,7 +127,61 @@ mod tests {
 
     fn days(n: i64, working: bool) -> Days {
         let at = Place { file: "s.yaml".into(), line: 1, column: 1 };
-        Days { days: Param { value: n.into(), clause: None, standing: Standing::Verified, at }, working }
+        let days = Param { value: n.into(), clause: None, standing: Standing::Verified, at };
+        Days { days, working, counts_first_day: false }
+    }
+
+    /// The same days, the first of which is the day on which they start.
+    fn from_today(n: i64, working: bool) -> Days {
+        Days { counts_first_day: true, ..days(n, working) }
+    }
+
+    /// Notices as they were published: start, number of days, last day. All fit only when the day on
+    /// which the notice starts is its first.
+    #[test]
+    fn published_notices_end_on_their_published_days() {
+        let (law, _) = law::Law::embedded();
+        let table = [
+            ("Bengbu", date(2022, 7, 27), from_today(5, true), date(2022, 8, 2)),
+            ("Chaohu", date(2022, 7, 13), from_today(5, true), date(2022, 7, 19)),
+            ("Wenling", date(2022, 6, 29), from_today(4, true), date(2022, 7, 4)),
+            ("Haishu", date(2025, 8, 14), from_today(5, true), date(2025, 8, 20)),
+            ("Jingning", date(2023, 8, 23), from_today(5, true), date(2023, 8, 29)),
+            ("Suichang, land areas", date(2023, 5, 25), from_today(6, true), date(2023, 6, 1)),
+            ("Shan county", date(2022, 7, 27), from_today(3, false), date(2022, 7, 29)),
+        ];
+        for (place, start, days, last) in table {
+            let end = deadline(&law.calendar, start, &days, None).unwrap();
+            assert_eq!((end.from, end.last), (start, last), "{place}");
+            let one_more = Days { counts_first_day: false, ..days };
+            assert!(deadline(&law.calendar, start, &one_more, None).unwrap().last > last, "{place}");
+        }
+        let wenling = law.scheme("zhejiang/taizhou/wenling/per-mu", 2021).unwrap();
+        let end = deadline(&law.calendar, date(2022, 6, 29), wenling.process.notice_in(2021), None).unwrap();
+        assert_eq!(end.last, date(2022, 7, 4));
+    }
+
+    #[test]
+    fn huangyans_two_notices_end_as_published() {
+        let (law, _) = law::Law::embedded();
+        let scheme = law.scheme("zhejiang/taizhou/huangyan/per-mu", 2022).unwrap();
+        let end = |year: i16, start: Date| {
+            let rule = &scheme.process;
+            deadline(&law.calendar, start, rule.notice_in(year), rule.ends_at_in(year)).unwrap()
+        };
+        let (first, second) = (end(2021, date(2022, 9, 20)), end(2022, date(2023, 9, 26)));
+        assert_eq!((first.last, first.until.to_string()), (date(2022, 9, 23), "2022-09-23T09:30:00Z".into()));
+        assert_eq!((second.last, second.until.to_string()), (date(2023, 9, 28), "2023-09-28T04:00:00Z".into()));
+    }
+
+    #[test]
+    fn a_notice_that_starts_on_a_day_off_begins_with_the_next_working_day() {
+        // Saturday 28 September 2024; Sunday 29 is worked.
+        let end = deadline(&calendar(), date(2024, 9, 28), &from_today(2, true), None).unwrap();
+        assert_eq!((end.from, end.last), (date(2024, 9, 29), date(2024, 9, 30)));
+        let end = deadline(&calendar(), date(2024, 9, 27), &from_today(1, true), None).unwrap();
+        assert_eq!((end.from, end.last), (date(2024, 9, 27), date(2024, 9, 27)));
+        assert_eq!(end.day(&calendar(), "2024-09-27T04:00:00Z".parse().unwrap()), 1);
     }
 
     #[test]

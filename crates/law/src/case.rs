@@ -28,6 +28,8 @@ pub struct Case {
     pub note: Option<String>,
     /// The firms, `repeat` written out and `all` filled in.
     pub firms: Vec<CaseFirm>,
+    /// Baselines of the year before, where the scheme looks back to them.
+    pub past_baselines: Vec<CaseBaseline>,
     /// Land: the parcels written, and one parcel for each firm with `land`.
     pub parcels: Vec<CaseParcel>,
     /// What must come out.
@@ -62,6 +64,21 @@ pub enum Value {
     Boolean(bool),
     /// A date.
     Date(Date),
+}
+
+/// A baseline of the year before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseBaseline {
+    /// Population.
+    pub population: String,
+    /// Indicator.
+    pub indicator: String,
+    /// Group; empty where one baseline holds for all.
+    pub group: String,
+    /// `mean`, `median`, ….
+    pub statistic: String,
+    /// Value.
+    pub value: Decimal,
 }
 
 /// A parcel.
@@ -250,8 +267,40 @@ impl Reader<'_> {
                     .collect(),
             });
         }
+        let past_baselines = sec.secs("past_baselines").iter().map(|b| self.past_baseline(b, &scheme, year)).collect();
         let expect = sec.sec("expect").map(|e| self.expect(&e, &names)).unwrap_or_default();
-        Case { title: sec.words("case"), scheme, year, note: sec.text("note"), firms, parcels, expect, at: sec.at() }
+        Case {
+            title: sec.words("case"),
+            scheme,
+            year,
+            note: sec.text("note"),
+            firms,
+            past_baselines,
+            parcels,
+            expect,
+            at: sec.at(),
+        }
+    }
+
+    /// A baseline of the year before; one that no indicator of the scheme can use is a finding.
+    fn past_baseline(&self, sec: &Sec, scheme: &str, year: i16) -> CaseBaseline {
+        let (population, indicator) = (sec.name("population"), sec.name("indicator"));
+        let found = self.law.scheme(scheme, year).and_then(|s| s.population(&population));
+        if !found.is_some_and(|p| p.indicators.iter().any(|i| i.use_ == indicator)) {
+            self.sink.error(
+                "unknown-indicator",
+                &sec.at(),
+                format!("no population `{population}` with an indicator `{indicator}`"),
+                "a population of the scheme and one of its indicators",
+            );
+        }
+        CaseBaseline {
+            population,
+            indicator,
+            group: sec.text("group").unwrap_or_default(),
+            statistic: sec.text("statistic").unwrap_or_else(|| "mean".to_owned()),
+            value: sec.number("value").unwrap_or_default(),
+        }
     }
 
     fn known(&self, sec: &Sec, key: &str, names: &BTreeMap<&str, &Place>) -> String {
@@ -334,11 +383,33 @@ impl Reader<'_> {
         self.law.attributes.get(name).map(|a| a.kind)
     }
 
+    /// An expectation that expects nothing would pass whatever the engine does.
+    fn expects_nothing(&self, at: &Place, of: &str) {
+        self.sink.error(
+            "nothing-expected",
+            at,
+            format!("{of} expects nothing"),
+            "at least one thing that must come out, such as `{ class: A }`",
+        );
+    }
+
     fn expect(&self, sec: &Sec, names: &BTreeMap<&str, &Place>) -> Expect {
+        let parts = ["firms", "classes", "last_ranks", "baselines"];
+        if parts.iter().all(|key| sec.entries(key).is_empty()) {
+            self.expects_nothing(&sec.at(), "the case");
+        }
+        for (population, classes) in ["classes", "last_ranks"].iter().flat_map(|key| sec.entries(key)) {
+            if classes.entries().is_empty() {
+                self.expects_nothing(&classes.at, &format!("`{}`", population.text));
+            }
+        }
         let mut firms = BTreeMap::new();
         for (name, node) in sec.entries("firms") {
             if !names.contains_key(name.text.as_str()) {
                 self.sink.error("unknown-firm", &name.at, format!("`{}`", name.text), "a firm of this case");
+            }
+            if node.entries().is_empty() {
+                self.expects_nothing(&node.at, &format!("`{}`", name.text));
             }
             firms.insert(name.text.clone(), self.expect_firm(&sec.inside(node)));
         }

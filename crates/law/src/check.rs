@@ -12,7 +12,7 @@ use crate::read::{Ref, Step, Use, What};
 use crate::scheme::*;
 use crate::shape::nearest;
 use crate::template::{ColumnRole, Kind};
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,12 +21,14 @@ pub fn check(law: &Law) -> Vec<Diagnostic> {
     let mut check = Check { law, out: Vec::new() };
     law.refs.iter().for_each(|r| check.reference(r));
     law.uses.iter().for_each(|u| check.formula(u));
+    law.uses.iter().for_each(|u| check.hidden_numbers(u));
     law.schemes.iter().for_each(|s| check.scheme(s));
     law.frames.iter().for_each(|f| check.measures(&f.measures));
     check.versions();
     check.cycles();
     law.processes.values().for_each(|p| check.process(p));
     check.templates();
+    check.unstated();
     check.calendars();
     check.articles();
     let mut out = check.out;
@@ -159,6 +161,23 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// A number of the document that hides in a scheme's formula, where no clause and no mark can
+    /// stand beside it. 0 and 1 are what signs and years count with.
+    fn hidden_numbers(&mut self, u: &Use) {
+        if self.scheme_in(&u.formula.at.file).is_none() {
+            return;
+        }
+        for number in names::numbers(&u.formula.text).into_iter().filter(|n| !matches!(*n, "0" | "1")) {
+            let at = names::place(self.law, &u.formula, number);
+            self.warning(
+                "number-in-formula",
+                &at,
+                format!("{number} stands in a formula, without clause or standing of its own"),
+                "a name from `parameters`, where the number has its title, unit and clause",
+            );
+        }
+    }
+
     fn is_defined(&self, scheme: Option<&Scheme>, name: &str) -> bool {
         self.law.facts.get(name).is_some_and(|f| f.about == About::Firm)
             || self.law.derived.contains_key(name)
@@ -220,15 +239,20 @@ impl<'a> Check<'a> {
             indicators.iter().map(|i| i.weight.value.normalize().to_string()).collect::<Vec<_>>().join(" + ")
         };
         let all: Vec<&Indicator> = population.indicators.iter().collect();
-        if let Some(total) = &population.weights_total
-            && sum_of(&all) != total.value
-        {
-            self.error(
+        let sum =
+            format!("the weights of `{}` add up to {} ({})", population.id, sum_of(&all).normalize(), shown(&all));
+        match &population.weights_total {
+            Some(total) if sum_of(&all) != total.value => {
+                self.error("weights-sum", &total.at, sum, format!("{}", total.value.normalize()));
+            }
+            // A sum that is not meant is a slip of the pen; one that is meant is said.
+            None if sum_of(&all) != Decimal::ONE_HUNDRED && !all.is_empty() => self.error(
                 "weights-sum",
-                &total.at,
-                format!("the weights of `{}` add up to {} ({})", population.id, sum_of(&all).normalize(), shown(&all)),
-                format!("{}", total.value.normalize()),
-            );
+                &population.at,
+                sum,
+                format!("100, or `weights_total: {}` where the document says so", sum_of(&all).normalize()),
+            ),
+            _ => {}
         }
         for (block, sum) in &population.blocks {
             let own: Vec<&Indicator> = all.iter().copied().filter(|i| i.block.as_ref() == Some(block)).collect();
@@ -454,7 +478,7 @@ impl<'a> Check<'a> {
 
     fn frame_bounds(&mut self, scheme: &'a Scheme, population: &Population) {
         let law = self.law;
-        for frame in law.frames.iter().filter(|f| Some(&f.id) == scheme.within.as_ref()) {
+        if let Some(frame) = law.frame_of(scheme) {
             for bound in &frame.bounds {
                 let Some((share, at)) = Self::share(&population.classing.method, &bound.class) else { continue };
                 let held = population.classing.bounds.iter().find(|b| b.class == bound.class);
@@ -501,6 +525,18 @@ impl<'a> Check<'a> {
                 format!("`{}` is not in `precedence`", override_.id),
                 "every override in `precedence`, the strongest first",
             );
+        }
+        // The one that sets aside must itself apply whatever else holds, or the two would wait for each other.
+        for override_ in &scheme.overrides {
+            let setting = |id: &String| scheme.overrides.iter().find(|o| o.id == *id);
+            for other in override_.unless.iter().filter_map(setting).filter(|o| !o.unless.is_empty()) {
+                self.error(
+                    "unless-unless",
+                    &override_.at,
+                    format!("`{}` yields to `{}`, which yields itself", override_.id, other.id),
+                    "in `unless`, overrides without `unless` of their own",
+                );
+            }
         }
     }
 
@@ -577,7 +613,7 @@ impl<'a> Check<'a> {
                     format!("a value for {} on, the first evaluation year", scheme.year_from),
                 );
             } else if first != 0 {
-                let missing: Vec<String> = (scheme.year_from..=scheme.year_to.unwrap_or(scheme.year_from))
+                let missing: Vec<String> = (scheme.year_from..=law.last_year(scheme))
                     .filter(|y| !parameter.by_year.contains_key(y))
                     .map(|y| y.to_string())
                     .collect();
@@ -618,41 +654,88 @@ impl<'a> Check<'a> {
                     format!("another number; the first is {}", old.at.file),
                 );
             }
-            if old.to.is_none_or(|to| to >= new.from) {
+            self.in_force(&new.at, (old.version, &old.at, old.to), new.from);
+        }
+        self.competing();
+        self.outdated_frames();
+    }
+
+    /// Two schemes for one place and year: which one holds would be left to chance.
+    fn competing(&mut self) {
+        let real: Vec<&Scheme> = self.law.schemes.iter().filter(|s| !s.reference).collect();
+        for (i, new) in real.iter().enumerate() {
+            let both = |old: &&&Scheme| {
+                old.id != new.id
+                    && old.division == new.division
+                    && old.year_to.is_none_or(|last| last >= new.year_from)
+                    && new.year_to.is_none_or(|last| last >= old.year_from)
+            };
+            if let Some(old) = real[..i].iter().find(both) {
                 self.error(
-                    "overlapping-versions",
+                    "competing-schemes",
                     &new.at,
-                    format!("in force from {} while version {} still is", new.from, old.version),
-                    format!("`to:` in {} before {}", old.at.file, new.from),
+                    format!(
+                        "evaluates {} in {}, which `{}` does too",
+                        new.division,
+                        new.year_from.max(old.year_from),
+                        old.id
+                    ),
+                    format!("years that do not meet those of {}, or `reference: true` in one of the two", old.at.file),
                 );
             }
         }
     }
 
-    fn periods(&mut self, old: &Scheme, new: &Scheme) {
-        match old.to {
-            Some(to) if to < new.from => {
-                if to.tomorrow().is_ok_and(|next| next < new.from) {
+    /// A scheme keeps the frame that was in force on its first day; an amendment reaches it with its
+    /// next version only.
+    fn outdated_frames(&mut self) {
+        let law = self.law;
+        for scheme in law.schemes.iter().filter(|s| !s.reference) {
+            let Some(frame) = law.frame_of(scheme) else { continue };
+            let later = law.frames.iter().filter(|f| f.id == frame.id && f.version > frame.version);
+            let reached = later.filter(|f| scheme.to.is_none_or(|last| f.from <= last)).min_by_key(|f| f.version);
+            if let Some(newer) = reached {
+                self.warning(
+                    "frame-amended",
+                    &scheme.at,
+                    format!(
+                        "goes by version {} of `{}`; version {} is in force from {}",
+                        frame.version, frame.id, newer.version, newer.from
+                    ),
+                    format!("`to:` before {} here, and a next version of the scheme from then on", newer.from),
+                );
+            }
+        }
+    }
+
+    /// One version after another: no two at once, no day between them.
+    fn in_force(&mut self, at: &Place, old: (u32, &Place, Option<Date>), from: Date) {
+        let (version, file, to) = old;
+        match to {
+            Some(to) if to < from => {
+                if to.tomorrow().is_ok_and(|next| next < from) {
                     self.error(
                         "date-gap",
-                        &new.at,
-                        format!("nothing is in force between {to} (version {}) and {}", old.version, new.from),
+                        at,
+                        format!("nothing is in force between {to} (version {version}) and {from}"),
                         "versions that follow each other day by day",
                     );
                 }
             }
             _ => self.error(
                 "overlapping-versions",
-                &new.at,
+                at,
                 format!(
-                    "in force from {} while version {} is in force {}",
-                    new.from,
-                    old.version,
-                    old.to.map_or("without end".to_owned(), |to| format!("until {to}"))
+                    "in force from {from} while version {version} is in force {}",
+                    to.map_or("without end".to_owned(), |to| format!("until {to}"))
                 ),
-                format!("`to:` in {} before {}", old.at.file, new.from),
+                format!("`to:` in {} before {from}", file.file),
             ),
         }
+    }
+
+    fn periods(&mut self, old: &Scheme, new: &Scheme) {
+        self.in_force(&new.at, (old.version, &old.at, old.to), new.from);
         match old.year_to {
             Some(to) if to < new.year_from => {
                 if to + 1 < new.year_from {
@@ -810,6 +893,30 @@ impl<'a> Check<'a> {
                     &state.at,
                     format!("nothing leads to `{}`", state.id),
                     "an action to it",
+                );
+            }
+        }
+    }
+
+    /// Facts that a formula of a scheme names and no department's workbook can bring: they would stay
+    /// unknown for every firm.
+    fn unstated(&mut self) {
+        let law = self.law;
+        let columns = || law.templates.iter().flat_map(|t| &t.tables).flat_map(|t| &t.columns);
+        let mut stated: BTreeSet<&str> = columns().flat_map(|c| &c.values).map(|v| v.fact.as_str()).collect();
+        stated.extend(
+            columns().filter_map(|c| if let ColumnRole::Fact(fact) = &c.role { Some(fact.as_str()) } else { None }),
+        );
+        for u in law.uses.iter().filter(|_| !stated.is_empty()) {
+            let names = names::of(&u.formula.text);
+            let facts = names.into_iter().filter(|n| law.facts.get(*n).is_some_and(|f| f.about == About::Firm));
+            for fact in facts.filter(|f| !stated.contains(f)) {
+                let owner = law.facts[fact].owner.name();
+                self.error(
+                    "fact-without-template",
+                    &names::place(law, &u.formula, fact),
+                    format!("no template has a column for `{fact}`"),
+                    format!("a column with `fact: {fact}` in a template of the department `{owner}`"),
                 );
             }
         }

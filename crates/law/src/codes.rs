@@ -59,6 +59,13 @@ impl Divisions {
         at
     }
 
+    /// Every code whose records belong to a division of today: its own, and those that it took over.
+    pub fn ever(&self, today: DivisionCode) -> Vec<DivisionCode> {
+        let mut codes = vec![today];
+        codes.extend(self.all.keys().copied().filter(|code| *code != today && self.today(*code) == today));
+        codes
+    }
+
     /// Counties, cities or provinces in use today below (or equal to) a division, ascending.
     pub fn below(&self, root: DivisionCode, level: Level) -> impl Iterator<Item = &Division> {
         self.all.values().filter(move |d| d.current && d.level == level && root.covers(d.code))

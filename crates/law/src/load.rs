@@ -7,7 +7,7 @@ use crate::codes::{Divisions, Industries, Township};
 use crate::fact::{Attribute, Fact};
 use crate::node::{self, Node};
 use crate::place::{Diagnostic, Place, Severity};
-use crate::process::Process;
+use crate::process::{ClockLength, Process};
 use crate::read::{Ref, Sec, Sink, Use};
 use crate::scheme::{Derived, Frame, Scheme};
 use crate::shapes;
@@ -72,8 +72,9 @@ impl Law {
                 nodes.extend(node::parse(&file, text, &mut findings).map(|n| (path.as_str(), n)));
             }
         }
-        // Facts give templates their units, and frames lend schemes their measures: those come first.
-        let order = ["units", "facts", "attributes", "derived", "frame"];
+        // Facts give templates their units, frames lend schemes their measures, and processes say how
+        // days are counted where a scheme does not: those come first.
+        let order = ["units", "facts", "attributes", "derived", "frame", "process"];
         let rank = |kind: &str| order.iter().position(|k| *k == kind).unwrap_or(order.len());
         let mut known: Vec<(&str, &str, &Node)> = Vec::new();
         for (path, node) in &nodes {
@@ -158,12 +159,26 @@ impl Law {
                 self.frames.push(frame);
             }
             "scheme" => {
-                let scheme = read_scheme::scheme(sec, &self.frames);
+                let mut scheme = read_scheme::scheme(sec, &self.frames);
                 same_folder(path, &scheme.id, sec, "scheme");
+                let counts =
+                    read_scheme::counts_first_day(sec).unwrap_or_else(|| self.notice_counts_first_day(&scheme));
+                scheme.process.all_days().for_each(|days| days.counts_first_day = counts);
                 self.schemes.push(scheme);
             }
             _ => {}
         }
+    }
+
+    /// Does the day on which a notice starts count, as the scheme's process has it?
+    fn notice_counts_first_day(&self, scheme: &Scheme) -> bool {
+        let clocks = self.processes.get(&scheme.process.process).into_iter().flat_map(|p| &p.clocks);
+        clocks.filter(|c| c.length == ClockLength::Notice).any(|c| c.counts_first_day)
+    }
+
+    /// The version of the frame that a scheme goes by.
+    pub fn frame_of(&self, scheme: &Scheme) -> Option<&Frame> {
+        read_scheme::frame_for(&self.frames, scheme.within.as_ref()?, scheme.from, scheme.to)
     }
 
     /// The version of a scheme that governs an evaluation year.
@@ -174,6 +189,13 @@ impl Law {
     /// The version of a scheme in force on a day.
     pub fn scheme_on(&self, id: &str, on: Date) -> Option<&Scheme> {
         self.schemes.iter().filter(|s| s.id == id && s.in_force(on)).max_by_key(|s| s.version)
+    }
+
+    /// The last year that a scheme can be asked to evaluate: its own last, or for one that runs on the
+    /// last whose notice falls into a year with a known calendar of working days.
+    pub fn last_year(&self, scheme: &Scheme) -> i16 {
+        let known = self.calendar.years.keys().next_back().map_or(scheme.year_from, |year| year - 1);
+        scheme.year_to.unwrap_or_else(|| known.max(scheme.year_from))
     }
 
     /// One version of a scheme.
@@ -212,7 +234,7 @@ impl Law {
         paths.extend(self.facts.values().map(|f| &f.at));
         paths.extend(self.attributes.values().map(|a| &a.at));
         paths.extend(self.derived.values().map(|d| &d.at));
-        paths.extend(self.frames.iter().filter(|f| Some(&f.id) == scheme.within.as_ref()).map(|f| &f.at));
+        paths.extend(self.frame_of(scheme).map(|f| &f.at));
         paths.extend(self.processes.get(&scheme.process.process).map(|p| &p.at));
         let mut out = BTreeMap::new();
         for place in paths {

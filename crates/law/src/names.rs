@@ -38,6 +38,30 @@ pub fn of(formula: &str) -> Vec<&str> {
     out
 }
 
+/// Numbers in the order of first use, as written; those inside names and quoted texts left out.
+pub fn numbers(formula: &str) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::new();
+    let mut rest = formula;
+    while let Some(first) = rest.chars().next() {
+        if first == '\'' {
+            let body = &rest[1..];
+            rest = body.find('\'').map_or("", |end| &body[end + 1..]);
+        } else if first.is_ascii_digit() {
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(rest.len());
+            let (number, after) = rest.split_at(end);
+            if !out.contains(&number) {
+                out.push(number);
+            }
+            rest = after;
+        } else if is_part(first) {
+            rest = &rest[rest.find(|c: char| !is_part(c)).unwrap_or(rest.len())..];
+        } else {
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    out
+}
+
 fn is_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
@@ -63,7 +87,7 @@ pub fn place(law: &Law, formula: &Formula, name: &str) -> Place {
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::{numbers, of};
 
     #[test]
     fn names_are_told_from_words_functions_and_texts() {
@@ -73,5 +97,10 @@ mod tests {
             ),
             ["industry_division", "tax_paid", "x1"]
         );
+    }
+
+    #[test]
+    fn numbers_are_told_from_names_and_texts() {
+        assert_eq!(numbers("x1 > 12 AND industry IN ('3411') OR so2 < 0.5 * 12"), ["12", "0.5"]);
     }
 }

@@ -100,6 +100,9 @@ pub struct Clock {
     pub stops: Vec<String>,
     /// How long.
     pub length: ClockLength,
+    /// The day on which it starts is its first day. For lengths that a scheme gives, this is what holds
+    /// where the scheme says nothing else.
+    pub counts_first_day: bool,
     /// Guard that holds once it has run out (`notice_over`).
     pub over: Option<String>,
     /// Where.

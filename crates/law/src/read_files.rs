@@ -6,7 +6,7 @@ use crate::fact::{About, Attribute, Fact, Known};
 use crate::process::{Actor, Clock, ClockLength, Guard, Process, ProcessState, Transition};
 use crate::read::{Sec, What};
 use crate::read_scheme::days;
-use crate::scheme::Cite;
+use crate::scheme::{Cite, Days};
 use crate::shape;
 use crate::template::{Column, ColumnRole, Duplicates, Kind, StatusValue, Subject, Table, Template};
 use crate::units::{BASES, Dimension, Unit};
@@ -289,10 +289,14 @@ fn transition(sec: &Sec) -> Transition {
 }
 
 fn clock(sec: &Sec) -> Clock {
+    let counts_first_day = sec.flag("counts_first_day");
     let length = match sec.text("length").as_deref() {
         Some("land_notice") => ClockLength::LandNotice,
         Some(_) => ClockLength::Notice,
-        None => sec.sec("length").and_then(|s| days(&s)).map_or(ClockLength::Notice, |days| ClockLength::Days { days }),
+        None => sec
+            .sec("length")
+            .and_then(|s| days(&s))
+            .map_or(ClockLength::Notice, |days| ClockLength::Days { days: Days { counts_first_day, ..days } }),
     };
     Clock {
         id: sec.name("clock"),
@@ -300,6 +304,7 @@ fn clock(sec: &Sec) -> Clock {
         starts: sec.name("starts"),
         stops: sec.texts("stops"),
         length,
+        counts_first_day,
         over: sec.text("over"),
         at: sec.at(),
     }

@@ -28,6 +28,22 @@ fn top_cite(sec: &Sec) -> Cite {
     })
 }
 
+/// Standing of a section, or of what is around it where there is none.
+fn standing_of(sec: &Sec, key: &str) -> Standing {
+    sec.sec(key).as_ref().unwrap_or(sec).standing()
+}
+
+/// The version of a frame that a scheme goes by: the one in force on its first day, else the first
+/// that comes into force while the scheme is. A later amendment of the frame leaves a scheme as it was
+/// until the scheme itself has a new version, so that what was published stays recomputable.
+pub(crate) fn frame_for<'f>(frames: &'f [Frame], id: &str, from: Date, to: Option<Date>) -> Option<&'f Frame> {
+    let own = || frames.iter().filter(|f| f.id == id);
+    let on_first_day = own().filter(|f| f.from <= from && f.to.is_none_or(|last| from <= last));
+    on_first_day
+        .max_by_key(|f| f.version)
+        .or_else(|| own().filter(|f| f.from > from && to.is_none_or(|last| f.from <= last)).min_by_key(|f| f.from))
+}
+
 fn in_force(sec: &Sec) -> (Date, Option<Date>) {
     sec.sec("in_force").map_or((NO_DATE, None), |s| (s.date("from").unwrap_or(NO_DATE), s.date("to")))
 }
@@ -70,7 +86,7 @@ pub(crate) fn frame(sec: &Sec) -> Frame {
         to,
         classes: classes(sec),
         bounds: bounds(sec),
-        measures: sec.secs("measures").iter().filter_map(|m| measure(m, &[])).collect(),
+        measures: sec.secs("measures").iter().filter_map(|m| measure(m, None)).collect(),
         at: sec.at(),
     }
 }
@@ -80,7 +96,18 @@ pub(crate) fn scheme(sec: &Sec, frames: &[Frame]) -> Scheme {
     let (from, to) = in_force(sec);
     let years = sec.sec("evaluates");
     let within = sec.refers("within", What::Frame);
-    let frame: Vec<&Frame> = frames.iter().filter(|f| Some(&f.id) == within.as_ref()).collect();
+    let frame = within.as_ref().and_then(|id| frame_for(frames, id, from, to));
+    if let (None, Some(id)) = (frame, &within)
+        && frames.iter().any(|f| f.id == *id)
+    {
+        let at = sec.get("within").map_or_else(|| sec.at(), |n| n.at.clone());
+        sec.sink().error(
+            "no-frame-then",
+            &at,
+            format!("no version of `{id}` is in force while this scheme is"),
+            "a frame in force on the scheme's first day, or on a later one of its days",
+        );
+    }
     Scheme {
         id: sec.name("scheme"),
         version: sec.integer("version").unwrap_or(1),
@@ -91,6 +118,8 @@ pub(crate) fn scheme(sec: &Sec, frames: &[Frame]) -> Scheme {
         to,
         year_from: years.as_ref().and_then(|y| y.integer("from")).unwrap_or(0),
         year_to: years.as_ref().and_then(|y| y.integer("to")),
+        in_force_standing: standing_of(sec, "in_force"),
+        evaluates_standing: standing_of(sec, "evaluates"),
         advisory: sec.flag("advisory"),
         reference: sec.flag("reference"),
         status_day: status_day(sec),
@@ -102,8 +131,15 @@ pub(crate) fn scheme(sec: &Sec, frames: &[Frame]) -> Scheme {
         populations: sec.secs("populations").iter().map(population).collect(),
         classes: classes(sec),
         overrides: sec.secs("overrides").iter().filter_map(override_).collect(),
-        precedence: sec.names("precedence", What::Override),
-        measures: sec.secs("measures").iter().filter_map(|m| measure(m, &frame)).collect(),
+        precedence: match sec.get("precedence").filter(|n| !n.entries().is_empty()) {
+            Some(section) => sec.inside(section).names("order", What::Override),
+            None => sec.names("precedence", What::Override),
+        },
+        precedence_standing: match sec.get("precedence").filter(|n| !n.entries().is_empty()) {
+            Some(section) => sec.inside(section).standing(),
+            None => sec.standing(),
+        },
+        measures: sec.secs("measures").iter().filter_map(|m| measure(m, frame)).collect(),
         process: process(sec),
         within,
         at: sec.at(),
@@ -147,11 +183,8 @@ fn parameter(sec: &Sec) -> Parameter {
 fn years(sec: &Sec, key: &str) -> BTreeMap<i16, Param> {
     let mut out = BTreeMap::new();
     for (year, value) in sec.entries(key) {
-        match year.text.parse::<i16>() {
-            Ok(n) if (1990..=2200).contains(&n) => {
-                out.insert(n, sec.param_of(value));
-            }
-            _ => sec.sink().error("bad-year", &year.at, format!("`{}`", year.text), "a year from 1990 to 2200"),
+        if let Some(n) = year_of(sec, &year.text, &year.at) {
+            out.insert(n, sec.param_of(value));
         }
     }
     out
@@ -216,7 +249,13 @@ fn land(sec: &Sec) -> LandRule {
 
 fn units(sec: &Sec) -> UnitRule {
     let Some(s) = sec.sec("units") else {
-        return UnitRule { inherit_from_owner: None, mixed: None, mixed_takes: None, clause: None };
+        return UnitRule {
+            inherit_from_owner: None,
+            mixed: None,
+            mixed_takes: None,
+            clause: None,
+            standing: sec.standing(),
+        };
     };
     let takes = match s.text("mixed_takes").as_deref() {
         Some("better") => Some(Pick::Better),
@@ -232,6 +271,7 @@ fn units(sec: &Sec) -> UnitRule {
         mixed: s.formula("mixed", Step::Facts),
         mixed_takes: takes,
         clause: s.clause(),
+        standing: s.standing(),
     }
 }
 
@@ -293,6 +333,7 @@ fn population(sec: &Sec) -> Population {
         total: total(sec),
         classing: classing(sec),
         clause: sec.clause(),
+        standing: sec.standing(),
         at: sec.at(),
     }
 }
@@ -648,6 +689,7 @@ fn override_(sec: &Sec) -> Option<Override> {
         },
         populations: sec.names("populations", What::Population),
         when: sec.formula("when", Step::Ranking).unwrap_or_else(|| no_formula(sec.at())),
+        unless: sec.names("unless", What::Override),
         effect,
         evidence: sec.refers("evidence", What::Fact),
         clause: sec.clause(),
@@ -656,11 +698,12 @@ fn override_(sec: &Sec) -> Option<Override> {
     })
 }
 
-fn measure(sec: &Sec, frames: &[&Frame]) -> Option<Measure> {
+fn measure(sec: &Sec, frame: Option<&Frame>) -> Option<Measure> {
     if let Some(wanted) = sec.text("frame") {
-        let found = frames.iter().rev().flat_map(|f| &f.measures).find(|m| m.id == wanted);
+        let lent = || frame.into_iter().flat_map(|f| &f.measures);
+        let found = lent().find(|m| m.id == wanted);
         if found.is_none() {
-            let known: Vec<&str> = frames.iter().flat_map(|f| &f.measures).map(|m| m.id.as_str()).collect();
+            let known: Vec<&str> = lent().map(|m| m.id.as_str()).collect();
             let at = sec.get("frame").map_or_else(|| sec.at(), |n| n.at.clone());
             sec.sink().error(
                 "unknown-measure",
@@ -713,6 +756,10 @@ fn measure(sec: &Sec, frames: &[&Frame]) -> Option<Measure> {
         basis: sec.cite("basis"),
         from: sec.date("from"),
         to: sec.date("to"),
+        starts: match sec.text("starts").as_deref() {
+            Some("after_publication") => Starts::AfterPublication,
+            _ => Starts::January,
+        },
         lag: sec.integer("lag").unwrap_or(1),
         owner: sec.words("owner"),
         clause: sec.clause(),
@@ -723,26 +770,81 @@ fn measure(sec: &Sec, frames: &[&Frame]) -> Option<Measure> {
 
 fn process(top: &Sec) -> ProcessRule {
     let sec = top.sec("process").unwrap_or_else(|| top.clone());
-    let ends_at = sec.text("ends_at");
-    if let Some(text) = &ends_at
-        && text.parse::<jiff::civil::Time>().is_err()
-    {
-        let at = sec.get("ends_at").map_or_else(|| sec.at(), |n| n.at.clone());
-        sec.sink().error("bad-time", &at, format!("`{text}`"), "hours and minutes in quotes, such as `\"17:30\"`");
-    }
     let nothing = || Days {
         days: Param { value: Default::default(), clause: None, standing: sec.standing(), at: sec.at() },
         working: true,
+        counts_first_day: false,
     };
+    let notice_sec = sec.sec("notice");
+    let mut notice_by_year = BTreeMap::new();
+    for (year, node) in notice_sec.iter().flat_map(|n| n.entries("by_year")) {
+        let inner = notice_sec.as_ref().expect("iterated above").inside(node);
+        if let (Some(year), Some(days)) = (year_of(&sec, &year.text, &year.at), days(&inner)) {
+            notice_by_year.insert(year, days);
+        }
+    }
+    let notice = match &notice_sec {
+        Some(inner) if inner.has("by_year") => {
+            for key in ["working_days", "calendar_days"].iter().filter(|key| inner.has(key)) {
+                sec.sink().error(
+                    "too-many-keys",
+                    &inner.at(),
+                    format!("the notice has by_year and {key}"),
+                    "exactly one of: working_days, calendar_days, by_year",
+                );
+            }
+            notice_by_year.values().next().cloned()
+        }
+        Some(inner) => days(inner),
+        None => None,
+    };
+    let mut ends_at_by_year = BTreeMap::new();
+    for (year, node) in sec.entries("ends_at") {
+        if let (Some(year), Some(time)) = (year_of(&sec, &year.text, &year.at), time(&sec, node)) {
+            ends_at_by_year.insert(year, time);
+        }
+    }
     ProcessRule {
         process: sec.refers("use", What::Process).unwrap_or_default(),
-        notice: sec.sec("notice").and_then(|s| days(&s)).unwrap_or_else(nothing),
+        notice: notice.unwrap_or_else(nothing),
+        notice_by_year,
         land_notice: sec.sec("land_notice").and_then(|s| days(&s)),
-        ends_at,
+        ends_at: sec.get("ends_at").and_then(|node| time(&sec, node)),
+        ends_at_by_year,
         objections_to: sec.words("objections_to"),
         clause: sec.clause(),
         standing: sec.standing(),
     }
+}
+
+/// What a scheme says of the first day of its notices; none: what its process says.
+pub(crate) fn counts_first_day(top: &Sec) -> Option<bool> {
+    let sec = top.sec("process")?;
+    sec.has("counts_first_day").then(|| sec.flag("counts_first_day"))
+}
+
+impl ProcessRule {
+    /// All numbers of days that the scheme itself gives.
+    pub(crate) fn all_days(&mut self) -> impl Iterator<Item = &mut Days> {
+        std::iter::once(&mut self.notice).chain(self.notice_by_year.values_mut()).chain(&mut self.land_notice)
+    }
+}
+
+fn year_of(sec: &Sec, text: &str, at: &Place) -> Option<i16> {
+    let year = text.parse::<i16>().ok().filter(|n| (1990..=2200).contains(n));
+    if year.is_none() {
+        sec.sink().error("bad-year", at, format!("`{text}`"), "a year from 1990 to 2200");
+    }
+    year
+}
+
+/// A time of day; a text that is none is a fault.
+fn time(sec: &Sec, node: &Node) -> Option<String> {
+    let text = node.text()?;
+    if text.parse::<jiff::civil::Time>().is_err() {
+        sec.sink().error("bad-time", &node.at, format!("`{text}`"), "hours and minutes in quotes, such as `\"17:30\"`");
+    }
+    Some(text.to_owned())
 }
 
 pub(crate) fn days(sec: &Sec) -> Option<Days> {
@@ -751,5 +853,5 @@ pub(crate) fn days(sec: &Sec) -> Option<Days> {
     if !days.value.is_integer() || days.value.is_sign_negative() {
         sec.sink().error("bad-integer", &days.at, format!("{} days", days.value), "a whole number of days");
     }
-    Some(Days { days, working: key == "working_days" })
+    Some(Days { days, working: key == "working_days", counts_first_day: false })
 }

@@ -101,6 +101,10 @@ pub struct Scheme {
     pub year_from: i16,
     /// Last evaluation year.
     pub year_to: Option<i16>,
+    /// Read or assumed, for the days in force.
+    pub in_force_standing: Standing,
+    /// Read or assumed, for the evaluation years.
+    pub evaluates_standing: Standing,
     /// A wider frame it must keep to (the province's).
     pub within: Option<String>,
     /// Results are advisory only (a trial year): no measure applies.
@@ -129,6 +133,8 @@ pub struct Scheme {
     pub overrides: Vec<Override>,
     /// Ids of `overrides`, the strongest first.
     pub precedence: Vec<String>,
+    /// Read or assumed, for the order of precedence.
+    pub precedence_standing: Standing,
     /// What follows from a class.
     pub measures: Vec<Measure>,
     /// Stages, notice and objection.
@@ -232,6 +238,8 @@ pub struct UnitRule {
     pub mixed_takes: Option<Pick>,
     /// Clause.
     pub clause: Option<String>,
+    /// Read or assumed.
+    pub standing: Standing,
 }
 
 /// Which of two results counts.
@@ -314,6 +322,8 @@ pub struct Population {
     pub classing: Classing,
     /// Clause.
     pub clause: Option<String>,
+    /// Read or assumed, for who belongs to it.
+    pub standing: Standing,
     /// Where.
     pub at: Place,
 }
@@ -703,6 +713,9 @@ pub struct Override {
     pub populations: Vec<String>,
     /// Who.
     pub when: Formula,
+    /// Overrides that set this one aside for firms for which they hold: a protection that yields to a
+    /// veto does nothing at all, although the veto itself says only "not better than".
+    pub unless: Vec<String>,
     /// What.
     pub effect: Effect,
     /// Status fact or fact that is the evidence shown.
@@ -782,6 +795,8 @@ pub struct Measure {
     pub from: Option<Date>,
     /// Last day.
     pub to: Option<Date>,
+    /// From when in the year of application it applies.
+    pub starts: Starts,
     /// The class of year Y is applied in year Y + lag.
     pub lag: u8,
     /// Who applies it.
@@ -792,6 +807,16 @@ pub struct Measure {
     pub standing: Standing,
     /// Where.
     pub at: Place,
+}
+
+/// From when in the year of application a measure applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Starts {
+    /// From 1 January.
+    January,
+    /// From the day on which the final list is published; before that nobody can say the day.
+    AfterPublication,
 }
 
 /// How much.
@@ -834,10 +859,14 @@ pub struct ProcessRule {
     pub process: String,
     /// Days of the result notice.
     pub notice: Days,
+    /// Days of the result notice by evaluation year, where the published notices differ.
+    pub notice_by_year: BTreeMap<i16, Days>,
     /// Days of the separate notice of land areas; none: no such notice.
     pub land_notice: Option<Days>,
     /// Local time at which the last day ends, `17:30`; none: midnight.
     pub ends_at: Option<String>,
+    /// The same by evaluation year.
+    pub ends_at_by_year: BTreeMap<i16, String>,
     /// Where objections go, in words.
     pub objections_to: Text,
     /// Clause.
@@ -853,6 +882,22 @@ pub struct Days {
     pub days: Param,
     /// Working days of the official calendar, or calendar days.
     pub working: bool,
+    /// The day on which the time starts is its first day; otherwise the day after is.
+    pub counts_first_day: bool,
+}
+
+impl ProcessRule {
+    /// Days of the result notice of an evaluation year: its own, else the last before it, else the
+    /// general ones.
+    pub fn notice_in(&self, year: i16) -> &Days {
+        self.notice_by_year.range(..=year).next_back().map_or(&self.notice, |(_, days)| days)
+    }
+
+    /// Local time at which the last day of that year's notice ends; none: midnight.
+    pub fn ends_at_in(&self, year: i16) -> Option<&str> {
+        let own = self.ends_at_by_year.range(..=year).next_back().map(|(_, time)| time);
+        own.or(self.ends_at.as_ref()).map(String::as_str)
+    }
 }
 
 /// What a province fixes for the schemes of its counties: limits and measures.

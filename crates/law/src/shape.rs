@@ -224,6 +224,7 @@ impl Kind {
                 }
                 match first {
                     Some(own) if fitting.len() == 1 => findings.extend(own),
+                    None => findings.push(wrong("wrong-type")),
                     _ => findings.push(wrong("wrong-value")),
                 }
             }

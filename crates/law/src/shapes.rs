@@ -111,7 +111,7 @@ pub static CITE: Shape = Shape {
 static IN_FORCE_SHAPE: Shape = Shape {
     name: "in_force",
     doc: "First and last day in force.",
-    cited: false,
+    cited: true,
     keys: &[
         Key { name: "from", kind: Kind::Date, need: true, doc: "First day.", example: "2025-01-01" },
         Key { name: "to", kind: Kind::Date, need: false, doc: "Last day, inclusive.", example: "2025-12-31" },
@@ -121,7 +121,7 @@ static IN_FORCE_SHAPE: Shape = Shape {
 static EVALUATES: Shape = Shape {
     name: "evaluates",
     doc: "First and last evaluation year.",
-    cited: false,
+    cited: true,
     keys: &[
         Key {
             name: "from",
@@ -275,9 +275,9 @@ pub static SCHEME: Shape = Shape {
         },
         Key {
             name: "precedence",
-            kind: Kind::List(&Kind::Name),
+            kind: Kind::Either(&[Kind::List(&Kind::Name), Kind::Shape(&PRECEDENCE)]),
             need: false,
-            doc: "Ids of all overrides, the strongest first.",
+            doc: "Ids of all overrides, the strongest first; as a section where the order was assumed.",
             example: "[accident, newly_founded]",
         },
         Key {
@@ -295,6 +295,19 @@ pub static SCHEME: Shape = Shape {
             example: "{ use: per-mu-evaluation, notice: { working_days: 5 }, objections_to: 县工信局 | County industry bureau }",
         },
     ],
+};
+
+static PRECEDENCE: Shape = Shape {
+    name: "precedence",
+    doc: "The order of precedence with its clause or standing.",
+    cited: true,
+    keys: &[Key {
+        name: "order",
+        kind: Kind::List(&Kind::Name),
+        need: true,
+        doc: "Ids of all overrides, the strongest first.",
+        example: "[accident, newly_founded]",
+    }],
 };
 
 static STATUS_DAY: Shape = Shape {
@@ -725,7 +738,7 @@ static POPULATION: Shape = Shape {
             name: "weights_total",
             kind: Kind::Param,
             need: false,
-            doc: "Sum that the weights must have.",
+            doc: "Sum that the weights must have; needed where they do not add up to 100.",
             example: "100",
         },
         Key {
@@ -1003,6 +1016,13 @@ static OVERRIDE: Shape = Shape {
             example: "[above_scale]",
         },
         WHEN,
+        Key {
+            name: "unless",
+            kind: Kind::List(&Kind::Name),
+            need: false,
+            doc: "Overrides that set this one aside for the firms for which they hold (a protection \"except under veto\").",
+            example: "[accident]",
+        },
         Key { name: "set", kind: Kind::Name, need: false, doc: "Exactly this class.", example: "D" },
         Key { name: "not_better_than", kind: Kind::Name, need: false, doc: "This class or worse.", example: "C" },
         Key { name: "not_worse_than", kind: Kind::Name, need: false, doc: "This class or better.", example: "C" },
@@ -1112,6 +1132,16 @@ static MEASURE: Shape = Shape {
         Key { name: "from", kind: Kind::Date, need: false, doc: "First day.", example: "2022-03-01" },
         Key { name: "to", kind: Kind::Date, need: false, doc: "Last day.", example: "2025-12-31" },
         Key {
+            name: "starts",
+            kind: Kind::OneOf(&[
+                ("january", "on 1 January of the year of application"),
+                ("after_publication", "on the day on which the final list is published"),
+            ]),
+            need: false,
+            doc: "From when in the year of application; `january` when not given.",
+            example: "after_publication",
+        },
+        Key {
             name: "lag",
             kind: Kind::Integer(0, 5),
             need: false,
@@ -1152,7 +1182,7 @@ static PROCESS_RULE: Shape = Shape {
         },
         Key {
             name: "notice",
-            kind: Kind::Shape(&DAYS),
+            kind: Kind::Shape(&NOTICE),
             need: true,
             doc: "Days of the result notice.",
             example: "{ working_days: 5 }",
@@ -1166,10 +1196,17 @@ static PROCESS_RULE: Shape = Shape {
         },
         Key {
             name: "ends_at",
-            kind: Kind::Text,
+            kind: Kind::Either(&[Kind::Text, Kind::Map(&Kind::Text)]),
             need: false,
-            doc: "Local time at which the last day ends.",
+            doc: "Local time at which the last day ends; by evaluation year where the notices differ.",
             example: "\"17:30\"",
+        },
+        Key {
+            name: "counts_first_day",
+            kind: Kind::Bool,
+            need: false,
+            doc: "`true`: the day on which a notice starts is its first day; what the process says when not given.",
+            example: "true",
         },
         Key {
             name: "objections_to",
@@ -1181,20 +1218,38 @@ static PROCESS_RULE: Shape = Shape {
     ],
 };
 
+static NOTICE: Shape = Shape {
+    name: "notice",
+    doc: "Days of a notice; exactly one key.",
+    cited: true,
+    keys: &[
+        WORKING_DAYS,
+        CALENDAR_DAYS,
+        Key {
+            name: "by_year",
+            kind: Kind::Map(&Kind::Shape(&DAYS)),
+            need: false,
+            doc: "By evaluation year, where the published notices differ; a later year takes the last.",
+            example: "{ 2021: { calendar_days: 4 }, 2022: { calendar_days: 3 } }",
+        },
+    ],
+};
+
+const WORKING_DAYS: Key = Key {
+    name: "working_days",
+    kind: Kind::Param,
+    need: false,
+    doc: "Working days of the official calendar.",
+    example: "5",
+};
+const CALENDAR_DAYS: Key =
+    Key { name: "calendar_days", kind: Kind::Param, need: false, doc: "Calendar days.", example: "7" };
+
 static DAYS: Shape = Shape {
     name: "days",
     doc: "A number of days; exactly one key.",
     cited: true,
-    keys: &[
-        Key {
-            name: "working_days",
-            kind: Kind::Param,
-            need: false,
-            doc: "Working days of the official calendar.",
-            example: "5",
-        },
-        Key { name: "calendar_days", kind: Kind::Param, need: false, doc: "Calendar days.", example: "7" },
-    ],
+    keys: &[WORKING_DAYS, CALENDAR_DAYS],
 };
 
 /// A province's frame.
@@ -1684,6 +1739,13 @@ static CLOCK: Shape = Shape {
             example: "notice",
         },
         Key {
+            name: "counts_first_day",
+            kind: Kind::Bool,
+            need: false,
+            doc: "`true`: the day on which it starts is its first day; a scheme may say otherwise of its notices.",
+            example: "true",
+        },
+        Key {
             name: "over",
             kind: Kind::Name,
             need: false,
@@ -1815,6 +1877,13 @@ pub static CASE: Shape = Shape {
             example: "[ … ]",
         },
         Key {
+            name: "past_baselines",
+            kind: Kind::List(&Kind::Shape(&CASE_BASELINE)),
+            need: false,
+            doc: "Baselines of the year before, where the scheme looks back to them (`lag: 1`).",
+            example: "[{ population: all, indicator: tax_per_mu, value: 12.5 }]",
+        },
+        Key {
             name: "expect",
             kind: Kind::Shape(&EXPECT),
             need: true,
@@ -1882,6 +1951,25 @@ static SERIES: Shape = Shape {
     keys: &[
         Key { name: "from", kind: Kind::Number, need: true, doc: "Value of the first.", example: "120" },
         Key { name: "step", kind: Kind::Number, need: true, doc: "Added for each further one.", example: "-1" },
+    ],
+};
+
+static CASE_BASELINE: Shape = Shape {
+    name: "case_baseline",
+    doc: "A baseline of the year before.",
+    cited: false,
+    keys: &[
+        Key { name: "population", kind: Kind::Name, need: true, doc: "Population.", example: "all" },
+        Key { name: "indicator", kind: Kind::Name, need: true, doc: "Indicator.", example: "tax_per_mu" },
+        Key { name: "group", kind: Kind::Text, need: false, doc: "Group, where there are several.", example: "\"34\"" },
+        Key {
+            name: "statistic",
+            kind: Kind::Name,
+            need: false,
+            doc: "Statistic; `mean` when not given.",
+            example: "median",
+        },
+        Key { name: "value", kind: Kind::Number, need: true, doc: "Its value.", example: "12.5" },
     ],
 };
 

@@ -278,6 +278,25 @@ expect:
 }
 
 #[test]
+fn a_case_that_expects_nothing_is_refused() {
+    let text = |expect: &str| {
+        format!(
+            "case: 例 | Example\nscheme: shandong/demo/per-mu\nyear: 2024\nfirms: [{{ name: 甲 }}]\nexpect:{expect}\n"
+        )
+    };
+    let found = |expect: &str| {
+        let sources = sources().with("cases/x/a.yaml", &text(expect));
+        let (law, _) = Law::load(&sources);
+        codes(&law::case::load(&sources, &law).1, "cases/x/a.yaml")
+    };
+    assert_eq!(found(" { firms: { 甲: { class: none } } }"), []);
+    assert_eq!(found(" {}"), [("nothing-expected", 5)]);
+    assert_eq!(found(" { firms: {} }"), [("nothing-expected", 5)]);
+    assert_eq!(found("\n  firms:\n    甲: {}"), [("nothing-expected", 7)]);
+    assert_eq!(found("\n  baselines: { tax_per_mu: 1 }\n  classes: { above_scale: {} }"), [("nothing-expected", 7)]);
+}
+
+#[test]
 fn an_expected_number_is_compared_at_the_decimals_written() {
     let expected = Expected { value: Some(decimal("116.88")), decimals: 2 };
     assert!(expected.agrees(Some(116.875)) && expected.agrees(Some(116.8849)));

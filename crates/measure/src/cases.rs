@@ -4,13 +4,12 @@
 use crate::dictionary::Dictionary;
 use crate::land::{LandRecords, Lease, Parcel};
 use crate::outcome::{FirmOutcome, Outcome, Taking, ValueState};
-use crate::snapshot::{PastClass, Snapshot};
+use crate::snapshot::{PastBaseline, PastClass, Snapshot};
 use crate::table::{Column, FirmTable, Kind, Value};
-use crate::{Compiled, compile};
+use crate::{Compiled, Prepared, compile};
 use law::case::{Case, Expect, ExpectFirm, ExpectMeasure, Expected};
 use law::scheme::Scheme;
 use law::{Law, case};
-use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -50,28 +49,53 @@ fn check(law: &Law, case: &Case, out: &mut Vec<String>) -> Result<(), String> {
         .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
     let ids: BTreeMap<&str, i64> = case.firms.iter().zip(1..).map(|(f, id)| (f.name.as_str(), id)).collect();
     let snapshot = snapshot(law, &scheme, &dictionary, case, &ids)?;
+    let missing = compiled.missing_baselines(&snapshot);
+    if !missing.is_empty() {
+        return Err(format!(
+            "the scheme looks back to last year's baselines: `past_baselines` for {}",
+            missing.join(", ")
+        ));
+    }
     let prepared = compiled.prepare(&Arc::new(snapshot)).map_err(|e| e.to_string())?;
     let outcome = compiled.run(&prepared, 1);
-    for (name, expect) in &case.expect.firms {
+    // Without `..`, so that a new kind of expectation cannot be read and never compared.
+    let Expect { firms, classes, last_ranks, baselines } = &case.expect;
+    let ran = Ran { compiled: &compiled, prepared: &prepared, outcome: &outcome, ids: &ids };
+    for (name, expect) in firms {
         let Some(id) = ids.get(name.as_str()) else {
             out.push(format!("{name}: no such firm"));
             continue;
         };
         match outcome.firm(*id) {
-            Some(firm) => {
-                let land = prepared.land().get(id).and_then(|l| l.effective);
-                compare(&compiled, &outcome, firm, name, expect, land, &ids, out);
-            }
+            Some(firm) => compare(&ran, firm, name, expect, out),
             None => out.push(format!("{name}: no result")),
         }
     }
-    counts(&scheme, &outcome, &case.expect, out);
-    for (indicator, expected) in &case.expect.baselines {
-        let found =
-            outcome.baselines.iter().find(|b| b.indicator == *indicator && b.role != "missing").map(|b| b.value);
-        number(&format!("baseline of {indicator}"), expected, found, out);
+    counts(&scheme, &outcome, classes, out);
+    ranks(&scheme, &outcome, last_ranks, out);
+    for (indicator, expected) in baselines {
+        let found = outcome.baselines.iter().find(|b| b.indicator == *indicator && b.role != "missing");
+        match found {
+            Some(found) => number(&format!("baseline of {indicator}"), expected, Some(found.value), out),
+            None => out.push(format!("baseline of {indicator}: the scheme uses none")),
+        }
     }
     Ok(())
+}
+
+/// A case that ran, with the numbers of its firms.
+struct Ran<'a> {
+    compiled: &'a Compiled,
+    prepared: &'a Prepared,
+    outcome: &'a Outcome,
+    ids: &'a BTreeMap<&'a str, i64>,
+}
+
+/// Bonuses and deductions whose points counted, in the scheme's order, as the proof tells them.
+fn counted_items(ran: &Ran<'_>, firm: i64) -> Result<Vec<String>, String> {
+    let proof = ran.compiled.explain(ran.prepared, ran.outcome, firm).map_err(|e| e.to_string())?;
+    let items = proof.adjustments.into_iter().flat_map(|group| group.items);
+    Ok(items.filter(|item| item.counted).map(|item| item.condition.id).collect())
 }
 
 fn snapshot(
@@ -143,7 +167,18 @@ fn snapshot(
         land,
         lineage: Vec::new(),
         classes,
-        baselines: Vec::new(),
+        baselines: case
+            .past_baselines
+            .iter()
+            .map(|b| PastBaseline {
+                population: b.population.clone(),
+                indicator: b.indicator.clone(),
+                group: b.group.clone(),
+                statistic: b.statistic.clone(),
+                value: b.value,
+                published: case.at.file.to_string(),
+            })
+            .collect(),
     })
 }
 
@@ -164,77 +199,98 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: &T, found: &T, out
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one firm with everything it is compared against")]
-fn compare(
-    compiled: &Compiled,
-    outcome: &Outcome,
-    firm: &FirmOutcome,
-    name: &str,
-    expect: &ExpectFirm,
-    land: Option<Decimal>,
-    ids: &BTreeMap<&str, i64>,
-    out: &mut Vec<String>,
-) {
-    let scheme = compiled.scheme();
+fn compare(ran: &Ran<'_>, firm: &FirmOutcome, name: &str, expect: &ExpectFirm, out: &mut Vec<String>) {
+    // Without `..`, so that a new kind of expectation cannot be read and never compared.
+    let ExpectFirm {
+        population,
+        land,
+        values,
+        points,
+        bonus,
+        deduction,
+        total,
+        rank,
+        by_rank,
+        class,
+        status,
+        label,
+        overrides,
+        items,
+        missing,
+        measures,
+        result_of,
+        at: _,
+    } = expect;
+    let (scheme, outcome) = (ran.compiled.scheme(), ran.outcome);
     let what = |part: &str| format!("{name}: {part}");
     let or_none = |text: Option<&str>| text.unwrap_or("none").to_owned();
-    if let Some(population) = &expect.population {
+    if let Some(population) = population {
         let ranked = !matches!(firm.taking, Taking::Status { .. } | Taking::Outside);
         let found = firm.population.filter(|_| ranked || population != "none");
         let found = or_none(found.map(|p| scheme.populations[usize::from(p)].id.as_str()));
         same(&what("population"), population, &found, out);
     }
-    if let Some(expected) = expect.land {
-        same(&what("land"), &Some(expected.normalize()), &land.map(|l| l.normalize()), out);
+    if let Some(expected) = land {
+        let found = ran.prepared.land().get(&firm.firm).and_then(|l| l.effective);
+        same(&what("land"), &Some(expected.normalize()), &found.map(|l| l.normalize()), out);
     }
     let column = |indicator: &str| {
         let scores = &outcome.scores[usize::from(firm.population?)];
         scores.indicators.iter().find(|c| c.indicator == indicator)
     };
-    for (indicator, expected) in &expect.values {
-        let found = column(indicator).zip(firm.row).map(|(c, row)| c.value[row as usize]);
-        number(&what(&format!("value of {indicator}")), expected, found, out);
+    for (part, expected, points) in
+        values.iter().map(|(i, e)| (i, e, false)).chain(points.iter().map(|(i, e)| (i, e, true)))
+    {
+        let word = if points { "points" } else { "value" };
+        let Some(scores) = column(part) else {
+            out.push(what(&format!("{word} of {part}: its population scores no such indicator")));
+            continue;
+        };
+        let found = firm.row.map(|row| if points { scores.points[row as usize] } else { scores.value[row as usize] });
+        number(&what(&format!("{word} of {part}")), expected, found, out);
     }
-    for (indicator, expected) in &expect.points {
-        let found = column(indicator).zip(firm.row).map(|(c, row)| c.points[row as usize]);
-        number(&what(&format!("points of {indicator}")), expected, found, out);
-    }
-    if let Some(expected) = &expect.bonus {
+    if let Some(expected) = bonus {
         number(&what("bonus"), expected, Some(firm.bonus), out);
     }
-    if let Some(expected) = &expect.deduction {
+    if let Some(expected) = deduction {
         number(&what("deduction"), expected, Some(firm.deduction), out);
     }
-    if let Some(expected) = &expect.total {
+    if let Some(expected) = total {
         let found = outcome.total(firm).map(base::fixed::to_f64).or(Some(firm.total_raw));
         number(&what("total"), expected, found, out);
     }
-    if let Some(expected) = &expect.rank {
+    if let Some(expected) = rank {
         same(&what("rank"), expected, &firm.rank.map(u64::from), out);
     }
-    if let Some(expected) = &expect.by_rank {
+    if let Some(expected) = by_rank {
         same(&what("class by rank"), expected, &or_none(outcome.letter(firm.ranked_class)), out);
     }
-    if let Some(expected) = &expect.class {
+    if let Some(expected) = class {
         same(&what("class"), expected, &or_none(outcome.letter(firm.class)), out);
     }
-    let status = match firm.taking {
+    let applied = match firm.taking {
         Taking::Status { status } => Some(&scheme.statuses[usize::from(status)]),
         _ => None,
     };
-    if let Some(expected) = &expect.status {
-        same(&what("status"), expected, &or_none(status.map(|s| s.id.as_str())), out);
+    if let Some(expected) = status {
+        same(&what("status"), expected, &or_none(applied.map(|s| s.id.as_str())), out);
     }
-    if let Some(expected) = &expect.label {
-        same(&what("label"), expected, &or_none(status.map(|s| s.label.as_str())), out);
+    if let Some(expected) = label {
+        same(&what("label"), expected, &or_none(applied.map(|s| s.label.as_str())), out);
     }
-    if let Some(expected) = &expect.overrides {
+    if let Some(expected) = overrides {
         let mut held: Vec<String> =
             firm.overrides.iter().map(|o| scheme.overrides[usize::from(o.rule)].id.clone()).collect();
         held.sort_by_key(|id| scheme.precedence.iter().position(|p| p == id));
         same(&what("overrides"), expected, &held, out);
     }
-    if let Some(expected) = &expect.missing {
+    if let Some(expected) = items {
+        match counted_items(ran, firm.firm) {
+            Ok(found) => same(&what("items"), expected, &found, out),
+            Err(why) => out.push(what(&format!("items: {why}"))),
+        }
+    }
+    if let Some(expected) = missing {
         let found: Vec<String> = firm
             .population
             .zip(firm.row)
@@ -246,7 +302,11 @@ fn compare(
             .unwrap_or_default();
         same(&what("missing"), expected, &found, out);
     }
-    for (measure, expected) in &expect.measures {
+    for (measure, expected) in measures {
+        if !scheme.measures.iter().any(|m| m.id == *measure) {
+            out.push(what(&format!("measure {measure}: the scheme has none of that name")));
+            continue;
+        }
         let applied = firm.measures.iter().find(|m| scheme.measures[usize::from(m.rule)].id == *measure);
         let found = match applied {
             None => ExpectMeasure::None,
@@ -261,17 +321,20 @@ fn compare(
         };
         same(&what(&format!("measure {measure}")), &expected, &found, out);
     }
-    if let Some(expected) = &expect.result_of {
+    if let Some(expected) = result_of {
         let found = match firm.taking {
             Taking::Inherits { owner } => owner,
             _ => firm.unit,
         };
-        same(&what("result of"), &ids.get(expected.as_str()).copied(), &Some(found), out);
+        same(&what("result of"), &ran.ids.get(expected.as_str()).copied(), &Some(found), out);
     }
 }
 
-fn counts(scheme: &Scheme, outcome: &Outcome, expect: &Expect, out: &mut Vec<String>) {
-    for (population, classes) in &expect.classes {
+/// Firms by population and class.
+type Counts = BTreeMap<String, BTreeMap<String, u64>>;
+
+fn counts(scheme: &Scheme, outcome: &Outcome, expected: &Counts, out: &mut Vec<String>) {
+    for (population, classes) in expected {
         let Some(at) = scheme.populations.iter().position(|p| p.id == *population) else {
             out.push(format!("no population `{population}`"));
             continue;
@@ -294,7 +357,11 @@ fn counts(scheme: &Scheme, outcome: &Outcome, expect: &Expect, out: &mut Vec<Str
             same(&format!("{population}: firms of class {class}"), expected, &(found + labelled), out);
         }
     }
-    for (population, ranks) in &expect.last_ranks {
+}
+
+/// The last rank of each class before overrides.
+fn ranks(scheme: &Scheme, outcome: &Outcome, expected: &Counts, out: &mut Vec<String>) {
+    for (population, ranks) in expected {
         let at = scheme.populations.iter().position(|p| p.id == *population);
         for (class, expected) in ranks {
             let last = outcome

@@ -13,7 +13,7 @@ use law::scheme::{
     Baseline, ClassMethod, Derived, Indicator, MeasureValue, Missing, Over, Param, Parameter, Population, Scheme,
     Score, Statistic,
 };
-use law::{Diagnostic, Formula, Place};
+use law::{Diagnostic, Formula, Law, Place};
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -190,6 +190,44 @@ pub fn compile(scheme: &Arc<Scheme>, dictionary: &Arc<Dictionary>, year: i16) ->
         }
         _ => Err(maker.faults),
     }
+}
+
+/// Faults in the formulas of the law: every scheme in every year that it can be asked to evaluate, and
+/// the indicators that all schemes may use, whether or not one does.
+pub fn check(law: &Law) -> Vec<Diagnostic> {
+    let dictionary =
+        Arc::new(Dictionary::new(law.units.clone(), law.facts.values(), law.attributes.values(), law.derived.values()));
+    let mut faults = Vec::new();
+    for scheme in &law.schemes {
+        let scheme = Arc::new(scheme.clone());
+        for year in scheme.year_from..=law.last_year(&scheme) {
+            faults.extend(compile(&scheme, &dictionary, year).err().into_iter().flatten());
+        }
+    }
+    if let Some(scheme) = law.schemes.first() {
+        faults.extend(check_shared(scheme, &dictionary));
+    }
+    faults.sort_by(|a, b| (&a.at, a.code, &a.found).cmp(&(&b.at, b.code, &b.found)));
+    faults.dedup();
+    faults
+}
+
+/// Checks the shared indicators on their own; `any` is a scheme whose definitions are left out.
+fn check_shared(any: &Scheme, dictionary: &Arc<Dictionary>) -> Vec<Diagnostic> {
+    let bare = Scheme { define: Vec::new(), parameters: Vec::new(), statuses: Vec::new(), ..any.clone() };
+    let mut maker = Maker {
+        scheme: &bare,
+        dictionary,
+        year: bare.year_from,
+        entries: entries(&bare, dictionary, bare.year_from),
+        faults: Vec::new(),
+        derived: BTreeMap::new(),
+        columns: BTreeSet::new(),
+    };
+    for derived in dictionary.derived.values() {
+        maker.require(&derived.id, &derived.at, &mut Vec::new());
+    }
+    maker.faults
 }
 
 impl Plan {

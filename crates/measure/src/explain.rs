@@ -173,9 +173,8 @@ impl Explainer<'_> {
         for (i, (population, plan)) in
             self.compiled.scheme.populations.iter().zip(&self.compiled.plan.populations).enumerate()
         {
-            let standing = &Standing::Verified;
-            let mut condition =
-                self.condition(&plan.when, &population.id, &population.title, population.clause.as_ref(), standing)?;
+            let (clause, standing) = (population.clause.as_ref(), &population.standing);
+            let mut condition = self.condition(&plan.when, &population.id, &population.title, clause, standing)?;
             condition.applies = self.result.population == Some(i as u16);
             let done = condition.applies;
             out.push(condition);
@@ -484,6 +483,10 @@ impl Explainer<'_> {
             ),
             Taking::Outside => text("不属于任何评价群体".into(), "no population takes it".into()),
             Taking::Unrankable { why } => match why {
+                Lacking::Population => text(
+                    "缺少判定评价群体所需的数据".into(),
+                    "a fact that decides which population takes it is unknown".into(),
+                ),
                 Lacking::Indicator { indicator } => {
                     let population = self.result.population.map(|p| &scheme.populations[usize::from(p)])?;
                     let id = &population.indicators[usize::from(*indicator)].use_;
@@ -577,13 +580,12 @@ impl Explainer<'_> {
     /// it was at their turn.
     fn overrides(&self) -> Result<Vec<OverrideProof>, MeasureError> {
         let scheme = &self.compiled.scheme;
-        let population = self.result.population.map(|p| scheme.populations[usize::from(p)].id.as_str());
         let mut at_turn = FirmOutcome { class: self.result.ranked_class, ..self.result.clone() };
         let strongest = scheme.overrides.len();
         let mut out = Vec::new();
         for (turn, at) in self.compiled.plan.order.iter().enumerate() {
             let rule = &scheme.overrides[*at];
-            if !rule.populations.is_empty() && !population.is_some_and(|p| rule.populations.iter().any(|r| r == p)) {
+            if !self.compiled.concerns(rule, self.result) {
                 continue;
             }
             let plan = &self.compiled.plan.overrides[*at];
@@ -592,12 +594,20 @@ impl Explainer<'_> {
             let mut condition =
                 self.shown(&plan.text, &rule.id, &rule.title, rule.clause.as_ref(), &rule.standing, truth);
             condition.applies = applied.is_some();
+            let mut set_aside_by = None;
+            for (at, other) in scheme.overrides.iter().enumerate().filter(|(_, o)| rule.unless.contains(&o.id)) {
+                let holds = self.ranked_truth(&self.compiled.plan.overrides[at], &at_turn)? == Truth::True;
+                if holds && self.compiled.concerns(other, self.result) {
+                    set_aside_by = set_aside_by.or_else(|| Some(other.id.clone()));
+                }
+            }
             let letter = |class: Option<u8>| self.outcome.letter(class).map(str::to_owned);
             out.push(OverrideProof {
                 condition,
                 kind: rule.kind,
                 effect: rule.effect.clone(),
                 precedence: (strongest - turn) as u32,
+                set_aside_by,
                 before: letter(applied.map_or(at_turn.class, |a| a.before)),
                 after: letter(applied.map_or(at_turn.class, |a| a.after)),
                 evidence_sources: rule.evidence.as_deref().map(|e| self.cells(e)).unwrap_or_default(),
@@ -626,7 +636,12 @@ impl Explainer<'_> {
                 unit: rule.unit.clone(),
                 basis: rule.basis.clone(),
                 clause: rule.clause.clone(),
-                standing: rule.standing.clone(),
+                standing: crate::measures::standing(
+                    &self.compiled.scheme,
+                    rule,
+                    applied.consecutive,
+                    self.compiled.year,
+                ),
             }
         };
         self.result.measures.iter().map(one).collect()
@@ -644,6 +659,15 @@ impl Explainer<'_> {
                 out.push(Assumption { part, assumed: text.to_owned() });
             }
         };
+        note("in force".into(), &scheme.in_force_standing);
+        note("evaluation years".into(), &scheme.evaluates_standing);
+        note("status day".into(), &scheme.status_day.standing);
+        for population in proof.populations.iter().filter(|p| p.applies) {
+            note(format!("population {}", population.id), &population.standing);
+        }
+        if self.result.merged.is_some() || matches!(self.result.taking, Taking::Inherits { .. }) {
+            note("units".into(), &scheme.units.standing);
+        }
         for status in proof.statuses.iter().filter(|s| s.applies) {
             note(format!("status {}", status.id), &status.standing);
         }
@@ -684,6 +708,9 @@ impl Explainer<'_> {
         }
         for rule in proof.overrides.iter().filter(|o| o.condition.applies) {
             note(format!("override {}", rule.condition.id), &rule.condition.standing);
+        }
+        if proof.overrides.iter().filter(|o| o.condition.applies || o.set_aside_by.is_some()).count() > 1 {
+            note("precedence".into(), &scheme.precedence_standing);
         }
         for measure in &proof.measures {
             note(format!("measure {}", measure.id), &measure.standing);

@@ -24,7 +24,7 @@ mod functions;
 pub mod kernels;
 pub mod land;
 pub mod lift;
-mod measures;
+pub mod measures;
 pub mod outcome;
 pub mod overlay;
 mod prepare;
@@ -37,7 +37,7 @@ mod units;
 pub mod verify;
 
 pub use codec::{PartFault, WriteFault};
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, check, compile};
 pub use dictionary::Dictionary;
 pub use land::LandRecords;
 pub use outcome::Outcome;

@@ -6,7 +6,8 @@ use crate::outcome::{FirmOutcome, MeasureApplied, Truth};
 use crate::prepare::Prepared;
 use crate::table::Value;
 use jiff::civil::Date;
-use law::scheme::{Measure, MeasureValue};
+use law::Scheme;
+use law::scheme::{Measure, MeasureValue, Param, Standing, Starts};
 use rust_decimal::Decimal;
 
 /// Measures of one firm. `conditions` are the truths of each measure's `when`, per unit.
@@ -54,7 +55,7 @@ pub(crate) fn measures(
             others_unknown: measure.highest_with.iter().filter(|f| fact(f).is_none()).cloned().collect(),
             consecutive,
             display_only: measure.basis.is_none() || scheme.advisory,
-            from: Some(from),
+            from,
             to: Some(to),
             cost: charged.zip(quantity).and_then(|(c, q)| c.checked_mul(q)),
             account,
@@ -63,13 +64,65 @@ pub(crate) fn measures(
     out
 }
 
-/// The part of the year of application in which the measure is in force.
-fn period(measure: &Measure, year: i16) -> Option<(Date, Date)> {
+/// The part of the year of application in which the measure is in force. The first day of one that
+/// starts with the published list is not known while the list is computed.
+fn period(measure: &Measure, year: i16) -> Option<(Option<Date>, Date)> {
     let applied = year + i16::from(measure.lag);
     let (first, last) = (Date::new(applied, 1, 1).ok()?, Date::new(applied, 12, 31).ok()?);
     let from = measure.from.map_or(first, |d| d.max(first));
     let to = measure.to.map_or(last, |d| d.min(last));
+    let known = match measure.starts {
+        Starts::January => Some(from),
+        Starts::AfterPublication => None,
+    };
+    (from <= to).then_some((known, to))
+}
+
+/// First and last day of a measure once the list was published on that day; none before that, for a
+/// measure that starts with it, and when it was published too late for the measure to apply at all.
+pub fn in_force(measure: &Measure, year: i16, published: Option<Date>) -> Option<(Date, Date)> {
+    let (known, to) = period(measure, year)?;
+    let from = match (known, published) {
+        (Some(from), _) => from,
+        (None, Some(day)) => {
+            measure.from.map_or(day, |d| d.max(day)).max(Date::new(year + i16::from(measure.lag), 1, 1).ok()?)
+        }
+        (None, None) => return None,
+    };
     (from <= to).then_some((from, to))
+}
+
+/// Whether what a firm is charged was read: assumed when the rule or a number in its amount was.
+pub fn standing(scheme: &Scheme, measure: &Measure, consecutive: u32, year: i16) -> Standing {
+    let numbers = params(scheme, &measure.value, consecutive, year + i16::from(measure.lag));
+    let mut assumed: Vec<&str> = Vec::new();
+    for standing in std::iter::once(&measure.standing).chain(numbers.into_iter().map(|p| &p.standing)) {
+        if let Standing::Unverified { assumed: text } = standing
+            && !assumed.contains(&text.as_str())
+        {
+            assumed.push(text);
+        }
+    }
+    if assumed.is_empty() { Standing::Verified } else { Standing::Unverified { assumed: assumed.join("；") } }
+}
+
+/// The numbers of which an amount is made.
+fn params<'s>(scheme: &'s Scheme, value: &'s MeasureValue, consecutive: u32, applied: i16) -> Vec<&'s Param> {
+    match value {
+        MeasureValue::Fixed { amount } => vec![amount],
+        MeasureValue::ByConsecutiveYears { amounts } => {
+            let last = amounts.len().saturating_sub(1);
+            amounts.get((consecutive.max(1) as usize - 1).min(last)).into_iter().collect()
+        }
+        MeasureValue::ByYear { amounts } => amounts.range(..=applied).next_back().map(|(_, p)| p).into_iter().collect(),
+        MeasureValue::FractionOf { measure, ratio } => {
+            let other = scheme.measures.iter().find(|m| m.id == *measure);
+            let mut all = other.map_or_else(Vec::new, |m| params(scheme, &m.value, consecutive, applied));
+            all.push(ratio);
+            all
+        }
+        MeasureValue::Words { .. } => Vec::new(),
+    }
 }
 
 /// Years in a row in the measure's classes, this one included.

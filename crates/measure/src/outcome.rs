@@ -37,7 +37,7 @@ pub enum Taking {
     },
     /// No population takes it.
     Outside,
-    /// In a population, but not rankable for want of data.
+    /// Not rankable for want of data.
     Unrankable {
         /// Why.
         why: Lacking,
@@ -48,6 +48,8 @@ pub enum Taking {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "lacking", rename_all = "snake_case")]
 pub enum Lacking {
+    /// Whether a population takes it is unknown: a fact that its condition asks for is missing.
+    Population,
     /// Points of this indicator (position in the population's list) are unknown.
     Indicator {
         /// Position.

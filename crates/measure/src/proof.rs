@@ -357,6 +357,8 @@ pub struct OverrideProof {
     pub effect: Effect,
     /// Position in the precedence, 1 the strongest.
     pub precedence: u32,
+    /// Override that keeps it from applying here, although its own condition may hold.
+    pub set_aside_by: Option<String>,
     /// Class before.
     pub before: Option<String>,
     /// Class after.

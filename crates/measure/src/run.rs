@@ -10,17 +10,18 @@ use crate::outcome::{
     ScoreColumn, Summary, Taking, Truth, ValueState, is_scored,
 };
 use crate::prepare::{Prepared, column_of, eval, numbers, unknown};
+use crate::snapshot::{PastBaseline, Snapshot};
 use crate::table::Kind;
 use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, StringArray, UInt32Array};
 use base::fixed::to_f64;
-use law::scheme::{AdjustKind, Denominator, Effect, Over, Pick, State, Take};
+use law::scheme::{AdjustKind, Denominator, Effect, Over, Override, Pick, State, Take};
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Version of the computation: raised when the same snapshot and rules may give another result.
-pub const ENGINE: &str = "measure-1";
+pub const ENGINE: &str = "measure-2";
 
 /// All columns of a run: inputs, then derived indicators; a row per unit, then per shadow.
 pub(crate) struct Sheet<'a> {
@@ -145,6 +146,8 @@ pub(crate) struct Place {
     pub(crate) status: Option<u16>,
     pub(crate) population: Option<u16>,
     pub(crate) inherits: bool,
+    /// No population takes it, but of one it cannot be said whether it does.
+    pub(crate) open: bool,
     pub(crate) unknown: u16,
 }
 
@@ -227,6 +230,44 @@ impl Compiled {
         outcome.expect("every formula was tried when the scheme was compiled")
     }
 
+    /// Baselines for the year after: the statistics that a scheme with `lag: 1` takes from this input,
+    /// which is last year's. The scheme must be compiled for the input's own year.
+    pub fn baselines_for_next_year(
+        &self,
+        prepared: &Prepared,
+        published: &str,
+    ) -> Result<Vec<PastBaseline>, EvalError> {
+        let sheet = Sheet::new(self, prepared)?;
+        let places = self.places(&sheet)?;
+        Run::new(prepared, sheet, places).looked_back_to(published)
+    }
+
+    /// What the scheme looks back to and the input does not hold: points that rest on it would be
+    /// unknown for every firm. Titles of indicators, each once.
+    pub fn missing_baselines(&self, snapshot: &Snapshot) -> Vec<String> {
+        let mut out = Vec::new();
+        for (population, plan) in self.scheme.populations.iter().zip(&self.plan.populations) {
+            for indicator in &plan.indicators {
+                let held = |b: &&BaselinePlan| {
+                    snapshot
+                        .baselines
+                        .iter()
+                        .any(|p| p.population == population.id && p.indicator == indicator.id && p.statistic == b.name)
+                };
+                let looks_back = |b: &&BaselinePlan| b.lag > 0 && !matches!(b.statistic, Stat::Fixed(_));
+                if indicator.baselines.iter().filter(looks_back).any(|b| !held(&b)) && !out.contains(&indicator.id) {
+                    out.push(indicator.id.clone());
+                }
+            }
+        }
+        out
+    }
+
+    /// True when the scheme looks back to last year's baselines.
+    pub fn looks_back(&self) -> bool {
+        self.plan.populations.iter().flat_map(|p| &p.indicators).flat_map(|i| &i.baselines).any(|b| b.lag > 0)
+    }
+
     /// As [`Compiled::run`], on the threads of the caller.
     pub(crate) fn run_here(&self, prepared: &Prepared) -> Result<Outcome, EvalError> {
         let sheet = Sheet::new(self, prepared)?;
@@ -236,7 +277,8 @@ impl Compiled {
 
     /// Status and population of every row.
     pub(crate) fn places(&self, sheet: &Sheet) -> Result<Vec<Place>, EvalError> {
-        let mut places = vec![Place { status: None, population: None, inherits: false, unknown: 0 }; sheet.rows];
+        let mut places =
+            vec![Place { status: None, population: None, inherits: false, open: false, unknown: 0 }; sheet.rows];
         for (i, status) in self.plan.statuses.iter().enumerate() {
             let truths = sheet.truths(&status.when.program)?;
             let asked = status.applied.map(|slot| truths_of(&sheet.columns[slot], sheet.rows));
@@ -252,8 +294,11 @@ impl Compiled {
             let truths = sheet.truths(&population.when.program)?;
             for (row, place) in places.iter_mut().enumerate().filter(|(_, p)| p.population.is_none()) {
                 match truths[row] {
-                    Truth::True => place.population = Some(i as u16),
-                    Truth::Unknown => place.unknown += 1,
+                    Truth::True => (place.population, place.open) = (Some(i as u16), false),
+                    Truth::Unknown => {
+                        place.unknown += 1;
+                        place.open = true;
+                    }
                     Truth::False => {}
                 }
             }
@@ -274,6 +319,12 @@ impl Compiled {
     /// Scored: ranked, or of a status that is scored without a rank.
     pub(crate) fn scored(&self, place: &Place) -> bool {
         place.population.is_some() && !place.inherits && self.state(place).is_none_or(is_scored)
+    }
+
+    /// True when an override is meant for the unit's population.
+    pub(crate) fn concerns(&self, rule: &Override, unit: &FirmOutcome) -> bool {
+        let population = unit.population.map(|p| &self.scheme.populations[usize::from(p)].id);
+        rule.populations.is_empty() || population.is_some_and(|p| rule.populations.contains(p))
     }
 
     pub(crate) fn collected(&self, place: &Place) -> bool {
@@ -359,12 +410,7 @@ impl<'a> Run<'a> {
     ) -> Result<Base, EvalError> {
         let keys = self.group_keys(&b.by)?;
         let compiled = self.compiled;
-        let in_set = |p: &Place| match b.over {
-            Over::Population => p.population == Some(population as u16) && compiled.scored(p),
-            Over::Evaluated => compiled.scored(p),
-            Over::Collected => compiled.collected(p),
-        };
-        let set: Vec<u32> = self.rows(|r, p| self.is_entry(r as u32) && in_set(p));
+        let set = self.set_of(population, b.over);
         let first = self.baselines.len() as u32;
         let (per_group, everyone) = match (&b.statistic, b.lag) {
             (Stat::Fixed(value), _) => (vec![(*value, 0, false); keys.names.len()], None),
@@ -439,6 +485,51 @@ impl<'a> Run<'a> {
             (found.map_or(f64::NAN, |p| to_f64(p.value)), 0, true)
         };
         keys.names.iter().map(find).collect()
+    }
+
+    /// The statistics of baselines that a later year looks back to, over this input.
+    fn looked_back_to(&mut self, published: &str) -> Result<Vec<PastBaseline>, EvalError> {
+        let compiled = self.compiled;
+        let mut out = Vec::new();
+        for (population, plan) in compiled.plan.populations.iter().enumerate() {
+            for indicator in &plan.indicators {
+                let (values, _) = self.sheet.values(indicator);
+                for b in indicator.baselines.iter().filter(|b| b.lag > 0) {
+                    let keys = self.group_keys(&b.by)?;
+                    let set = self.set_of(population, b.over);
+                    let (per_group, everyone) = self.statistics(b, &values, &keys, &set)?;
+                    for (group, (value, n, _)) in keys.names.iter().zip(per_group) {
+                        let value = everyone.filter(|_| n < b.least).map_or(value, |all| all.0);
+                        // A group without a value has no baseline.
+                        let Some(value) = Decimal::from_f64_retain(value).map(|v| v.round_dp(12)) else { continue };
+                        out.push(PastBaseline {
+                            population: compiled.scheme.populations[population].id.clone(),
+                            indicator: indicator.id.clone(),
+                            group: group.clone(),
+                            statistic: b.name.to_owned(),
+                            value,
+                            published: published.to_owned(),
+                        });
+                    }
+                }
+            }
+        }
+        out.sort();
+        out.dedup();
+        Ok(out)
+    }
+
+    /// Firms whose values make a baseline.
+    fn set_of(&self, population: usize, over: Over) -> Vec<u32> {
+        let compiled = self.compiled;
+        self.rows(|r, p| {
+            self.is_entry(r as u32)
+                && match over {
+                    Over::Population => p.population == Some(population as u16) && compiled.scored(p),
+                    Over::Evaluated => compiled.scored(p),
+                    Over::Collected => compiled.collected(p),
+                }
+        })
     }
 
     // -----------------------------------------------------------------------------------------
@@ -859,6 +950,7 @@ impl<'a> Run<'a> {
         let taking = match (place.status, place.population) {
             (Some(status), _) => Taking::Status { status },
             (None, _) if place.inherits => Taking::Unrankable { why: Lacking::Owner },
+            (None, None) if place.open => Taking::Unrankable { why: Lacking::Population },
             (None, None) => Taking::Outside,
             (None, Some(_)) => Taking::Unrankable { why: Lacking::Total },
         };
@@ -960,13 +1052,14 @@ impl<'a> Run<'a> {
         for at in &self.compiled.plan.order {
             let rule = &scheme.overrides[*at];
             let truths = self.ranked_truths(&self.compiled.plan.overrides[*at], units)?;
-            for (unit, truth) in units.iter_mut().zip(truths) {
-                let population = unit.population.map(|p| scheme.populations[usize::from(p)].id.as_str());
-                let concerns =
-                    rule.populations.is_empty() || population.is_some_and(|p| rule.populations.iter().any(|r| r == p));
+            let set_aside = self.set_aside(rule, units)?;
+            for (i, (unit, truth)) in units.iter_mut().zip(truths).enumerate() {
+                let concerns = self.compiled.concerns(rule, unit) && !set_aside[i];
                 let classed = match unit.taking {
                     Taking::Ranked => true,
                     Taking::Inherits { .. } => unit.class.is_some(),
+                    // Whether it is to be evaluated at all cannot be said, so no class may be set.
+                    Taking::Unrankable { why: Lacking::Population } => false,
                     Taking::Unrankable { .. } => matches!(rule.effect, Effect::Set { .. }),
                     _ => false,
                 };
@@ -986,6 +1079,20 @@ impl<'a> Run<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Units for which an override that this one yields to holds. An unknown one does not hold: what
+    /// nobody stated takes no protection away.
+    fn set_aside(&self, rule: &Override, units: &[FirmOutcome]) -> Result<Vec<bool>, EvalError> {
+        let scheme = &self.compiled.scheme;
+        let mut out = vec![false; units.len()];
+        for (at, other) in scheme.overrides.iter().enumerate().filter(|(_, o)| rule.unless.contains(&o.id)) {
+            let truths = self.ranked_truths(&self.compiled.plan.overrides[at], units)?;
+            for ((aside, truth), unit) in out.iter_mut().zip(truths).zip(units) {
+                *aside |= truth == Truth::True && self.compiled.concerns(other, unit);
+            }
+        }
+        Ok(out)
     }
 
     pub(crate) fn effect(&self, effect: &Effect, before: Option<u8>, population: Option<u16>) -> Option<u8> {

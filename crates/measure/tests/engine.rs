@@ -4,8 +4,8 @@ mod common;
 
 use common::*;
 use law::scheme::*;
-use measure::outcome::{Limit, Taking, ValueState};
-use measure::{Column, Value};
+use measure::outcome::{Lacking, Limit, Taking, ValueState};
+use measure::{Column, Value, compile};
 use std::sync::Arc;
 
 fn fixed(use_: &str, weight: &str, parameter: &str) -> Indicator {
@@ -54,11 +54,11 @@ fn the_published_formula_of_huangyan_gives_97_1125_and_82_1125_under_a_cap() {
         ("tax_paid", numbers(&["48.194"])),
         ("value_added", numbers(&["100"])),
         ("energy", numbers(&["100"])),
-        ("cod", Column::Number(vec![Some(d("100") / d("4929.81"))])),
+        ("cod", Column::Number(vec![Some((d("100") / d("4929.81")).round_dp(18))])),
         ("ammonia_nitrogen", numbers(&["0"])),
         ("so2", numbers(&["0"])),
         ("nox", numbers(&["0"])),
-        ("employees", Column::Number(vec![Some(d("100") / d("9.07"))])),
+        ("employees", Column::Number(vec![Some((d("100") / d("9.07")).round_dp(18))])),
         ("rd_expense", numbers(&["0"])),
         ("revenue", numbers(&["500"])),
     ];
@@ -240,6 +240,62 @@ fn baselines_are_taken_per_group_and_small_groups_take_everyones() {
 }
 
 #[test]
+fn twice_last_years_mean_comes_from_last_years_firms_or_is_named_as_missing() {
+    let mut i = ratio("tax_paid", "100", Statistic::Mean);
+    let Score::Ratio { baseline } = &mut i.score else { unreachable!() };
+    (baseline.lag, baseline.multiple) = (1, Some(param("2")));
+    let s = scheme(vec![population("all", "true", vec![i])]);
+    let mut this = snapshot(vec![("tax_paid", numbers(&["20", "10"]))], &[]);
+    let (now, _, outcome) = run(s.clone(), this.clone());
+    assert_eq!((now.looks_back(), now.missing_baselines(&this)), (true, vec!["tax_paid".to_owned()]));
+    assert_eq!(totals(&outcome), ["-", "-"]);
+    // Last year 4 and 6: the mean is 5, twice that is 10.
+    let mut last = snapshot(vec![("tax_paid", numbers(&["4", "6"]))], &[]);
+    (last.year, last.as_of) = (YEAR - 1, jiff::civil::date(YEAR - 1, 12, 31));
+    let earlier = compile(&Arc::new(s.clone()), &dictionary(), YEAR - 1).unwrap();
+    let prepared = earlier.prepare(&Arc::new(last)).unwrap();
+    this.baselines = earlier.baselines_for_next_year(&prepared, "run 1").unwrap();
+    assert_eq!(this.baselines.len(), 1);
+    assert_eq!(now.missing_baselines(&this), [""; 0]);
+    assert_eq!(totals(&run(s, this).2), ["200.00", "100.00"]);
+}
+
+#[test]
+fn what_a_measure_rests_on_is_marked_when_only_its_amount_was_assumed() {
+    let (law, _) = law::Law::embedded();
+    let marked = |scheme: &str, measure: &str, year: i16| {
+        let scheme = law.scheme(scheme, year).unwrap();
+        let rule = scheme.measures.iter().find(|m| m.id == measure).unwrap();
+        match measure::measures::standing(scheme, rule, 1, year) {
+            Standing::Verified => String::new(),
+            Standing::Unverified { assumed } => assumed,
+        }
+    };
+    assert!(marked("jiangsu/nanjing/per-mu", "power_d", 2018).starts_with("金额未见；假设 0.10"));
+    assert!(
+        marked("jiangsu/nanjing/per-mu", "power_c_minus", 2018).starts_with("金额未见"),
+        "half of an assumed amount"
+    );
+    assert_eq!(marked("jiangsu/nanjing/per-mu", "no_auction", 2018), "");
+    assert!(marked("jiangsu/suzhou/per-mu", "power_d", 2021).contains("下一年执行"));
+}
+
+#[test]
+fn a_measure_that_starts_with_the_list_has_no_first_day_before_it_is_published() {
+    let (law, _) = law::Law::embedded();
+    let scheme = law.scheme("zhejiang/jiaxing/haining/per-mu", 2024).unwrap();
+    let rule = scheme.measures.iter().find(|m| m.id == "power_d").unwrap();
+    let day = |y, m, d| jiff::civil::date(y, m, d);
+    let on = |published| measure::measures::in_force(rule, 2024, published);
+    assert_eq!(on(None), None);
+    assert_eq!(on(Some(day(2025, 8, 20))), Some((day(2025, 8, 20), day(2025, 12, 31))));
+    assert_eq!(on(Some(day(2026, 2, 1))), None, "published after the year of application");
+    let fixed = Measure { starts: Starts::January, ..rule.clone() };
+    let from = measure::measures::in_force(&fixed, 2024, None).unwrap().0;
+    assert_eq!(from, day(2025, 1, 1));
+}
+
+#[test]
 fn statuses_come_before_populations_and_keep_their_own_standing() {
     let mut s = scheme(vec![
         population("above", "above_scale", vec![indicator("tax_paid", "1", Score::Rank)]),
@@ -266,8 +322,50 @@ fn statuses_come_before_populations_and_keep_their_own_standing() {
     // The third is a new project or not: unknown does not hold, and is reported.
     assert_eq!((&f(2).taking, f(2).unknown_conditions), (&Taking::Ranked, 1));
     assert_eq!(outcome.groups[0].denominator, 2);
-    assert_eq!(f(4).taking, Taking::Outside);
-    assert_eq!(f(4).unknown_conditions, 2);
+    // Above or below scale was never stated: it is named as lacking that, not as outside.
+    assert_eq!(f(4).taking, Taking::Unrankable { why: Lacking::Population });
+    assert_eq!((f(4).unknown_conditions, outcome.summary.unrankable, outcome.summary.outside), (2, 1, 0));
+}
+
+#[test]
+fn a_firm_of_unknown_population_gets_no_class_from_a_direct_grading_either() {
+    let mut s = scheme(vec![population("all", "above_scale", vec![indicator("tax_paid", "1", Score::Rank)])]);
+    s.overrides = vec![override_("direct", "dishonest", OverrideKind::Veto, Effect::Set { class: "D".into() })];
+    s.precedence = vec!["direct".into()];
+    let columns = vec![
+        ("tax_paid", numbers(&["9", "8"])),
+        ("above_scale", truths(&[Some(true), None])),
+        ("dishonest", truths(&[Some(true), Some(true)])),
+    ];
+    let (compiled, prepared, outcome) = run(s, snapshot(columns, &[]));
+    assert_eq!(classes(&outcome), "D-");
+    let proof = compiled.explain(&prepared, &outcome, 2).unwrap();
+    assert_eq!(proof.unranked.unwrap().zh, "缺少判定评价群体所需的数据");
+}
+
+#[test]
+fn a_protection_yields_to_a_veto_that_holds_and_to_no_other() {
+    let mut s = scheme(vec![population("all", "true", vec![indicator("tax_paid", "1", Score::Rank)])]);
+    s.overrides = vec![
+        override_("veto", "safety_accidents > 0", OverrideKind::Veto, Effect::NotBetterThan { class: "C".into() }),
+        override_("protect", "newly_merged", OverrideKind::Protection, Effect::NotWorseThan { class: "C".into() }),
+    ];
+    s.overrides[1].unless = vec!["veto".into()];
+    s.precedence = ["veto", "protect"].map(str::to_owned).to_vec();
+    let t = Some(true);
+    let columns = vec![
+        ("tax_paid", numbers(&["9", "8", "3", "2", "1"])),
+        ("safety_accidents", numbers(&["1", "0", "0", "-", "1"])),
+        ("newly_merged", truths(&[t, Some(false), t, t, t])),
+    ];
+    s.populations[0].classing = shares(&[("A", "0.2"), ("B", "0.4")], "D");
+    let (compiled, prepared, outcome) = run(s, snapshot(columns, &[]));
+    // First: A by rank, vetoed to C. Third and fourth: D by rank, protected, an accident unknown being
+    // none. Fifth: D by rank, and the accident takes the protection away.
+    assert_eq!(classes(&outcome), "CBCCD");
+    let proof = compiled.explain(&prepared, &outcome, 5).unwrap();
+    let protection = proof.overrides.iter().find(|o| o.condition.id == "protect").unwrap();
+    assert_eq!((protection.set_aside_by.as_deref(), protection.condition.applies), (Some("veto"), false));
 }
 
 #[test]
@@ -384,6 +482,7 @@ fn the_surcharge_grows_with_years_in_the_class_and_only_the_highest_applies() {
         basis: Some(cite),
         from: None,
         to: None,
+        starts: Starts::January,
         lag: 1,
         owner: text("power"),
         clause: None,

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use law::Diagnostic;
 use law::scheme::*;
-use measure::outcome::Taking;
+use measure::outcome::{Lacking, Taking};
 use measure::{Column, compile};
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn truth(condition: &str, columns: Vec<(&str, Column)>) -> String {
     let letter = |f: &measure::outcome::FirmOutcome| match (&f.taking, f.unknown_conditions) {
         (Taking::Ranked, 0) => 'T',
         (Taking::Outside, 0) => 'F',
-        (Taking::Outside, 1) => '?',
+        (Taking::Unrankable { why: Lacking::Population }, 1) => '?',
         other => panic!("{other:?}"),
     };
     outcome.firms.iter().map(letter).collect()
