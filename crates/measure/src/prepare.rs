@@ -359,7 +359,7 @@ impl Compiled {
 }
 
 /// Columns that the engine makes from another.
-const DEPENDENT: [(&str, &str); 5] = [
+pub(crate) const DEPENDENT: [(&str, &str); 5] = [
     ("months_since_founded", "founded"),
     ("years_since_founded", "founded"),
     ("industry_division", "industry"),
