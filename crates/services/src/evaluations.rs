@@ -397,12 +397,13 @@ impl Services {
         };
         match action {
             "open_confirmation" => {
-                let days = scheme.process.land_notice.as_ref().unwrap_or(&scheme.process.notice);
-                self.start_clock(&mut next, "confirm", today, days, scheme.process.ends_at.as_deref())?;
+                let (rule, year) = (&scheme.process, next.year as i16);
+                let days = rule.land_notice.as_ref().unwrap_or_else(|| rule.notice_in(year));
+                self.start_clock(&mut next, "confirm", today, days, rule.ends_at_in(year))?;
             }
             "start_notice" | "notice_again" => {
-                let days = &scheme.process.notice;
-                self.start_clock(&mut next, "notice", today, days, scheme.process.ends_at.as_deref())?;
+                let (rule, year) = (&scheme.process, next.year as i16);
+                self.start_clock(&mut next, "notice", today, rule.notice_in(year), rule.ends_at_in(year))?;
             }
             "finalise" => next.final_run = case.runs.first().map(|r| r.id),
             "reopen" => next.final_run = None,

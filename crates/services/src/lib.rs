@@ -14,6 +14,7 @@ mod imports;
 pub mod interpret;
 mod land;
 mod live;
+mod measure_dates;
 mod objections;
 mod print;
 mod publications;

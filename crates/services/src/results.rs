@@ -103,6 +103,10 @@ impl Prepared {
                         en: format!("`{}` is unknown, so the total is", title.en),
                     }
                 }
+                Lacking::Population => Label {
+                    zh: "缺少判定评价群体所需的数据（如是否规上、行业、用地）".into(),
+                    en: "A fact that decides its population is unknown (scale, industry, land)".into(),
+                },
                 _ => Label { zh: "数据不足，不能排名".into(), en: "Not rankable for want of data".into() },
             }),
             Taking::Ranked => None,
@@ -427,7 +431,14 @@ impl Services {
                 OverrideKind::Shift => "shift",
             };
             let change = item.before.clone().zip(item.after.clone()).filter(|(a, b)| a != b);
-            conditions.push(self.condition_view(kind, &item.condition, change));
+            let mut view = self.condition_view(kind, &item.condition, change);
+            if let Some(other) =
+                item.set_aside_by.as_ref().and_then(|id| run.scheme.overrides.iter().find(|o| o.id == *id))
+            {
+                view.title.zh += &format!("（因“{}”不适用）", other.title.zh);
+                view.title.en += &format!(" (set aside by: {})", other.title.en);
+            }
+            conditions.push(view);
         }
         let mut adjustments = Vec::new();
         for group in &proof.adjustments {
@@ -689,7 +700,12 @@ impl Services {
                     basis: rule.basis.as_ref().map(|c| c.document.clone()),
                     display_only: applied.display_only,
                     cost: applied.cost.map(plain),
-                    unverified: assumed(&rule.standing),
+                    unverified: assumed(&measure::measures::standing(
+                        &run.scheme,
+                        rule,
+                        applied.consecutive,
+                        run.compiled.year(),
+                    )),
                 }
             })
             .collect()
@@ -699,7 +715,8 @@ impl Services {
     pub async fn list_measures(&self, scope: &Scope, id: i64, query: &ListQuery) -> Result<Page<MeasureRow>> {
         let run = self.prepared(scope, id).await?;
         self.reads_measures(scope, &run.run).await?;
-        let rows = self.measure_rows(scope, &run, query.measure.as_deref(), query.q.as_deref());
+        let mut rows = self.measure_rows(scope, &run, query.measure.as_deref(), query.q.as_deref());
+        self.date_measures(&run, &mut rows).await?;
         self.store().audit_read(scope, NewAudit::new("measures.read", format!("run:{id}"), run.run.division)).await?;
         Ok(cut(rows, query.page, query.size))
     }
@@ -738,7 +755,8 @@ impl Services {
         let format = query.format.as_deref().unwrap_or("xlsx");
         let table = match query.what.as_deref() {
             Some("measures") => {
-                let rows = self.measure_rows(scope, &run, query.measure.as_deref(), query.q.as_deref());
+                let mut rows = self.measure_rows(scope, &run, query.measure.as_deref(), query.q.as_deref());
+                self.date_measures(&run, &mut rows).await?;
                 print::measures_table(&summary, &rows, filters)
             }
             _ => print::results_table(&summary, &self.filtered(scope, &run, query).await?.owned(), filters),
