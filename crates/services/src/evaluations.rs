@@ -22,9 +22,6 @@ use store::{
     NewPublication, ObjectionFilter, PublicationKind, Run, RunKind,
 };
 
-/// Process of the yearly evaluation.
-const PROCESS: &str = "per-mu-evaluation";
-
 /// Things done to an evaluation from inside other services; each is a step of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
@@ -68,8 +65,15 @@ pub(crate) struct Case {
 }
 
 impl Services {
-    pub(crate) fn process(&self) -> Result<&Process> {
-        self.law().processes.get(PROCESS).ok_or_else(|| Refusal::internal(format!("law/ lacks the process {PROCESS}")))
+    /// The process that a scheme names.
+    pub(crate) fn process(&self, scheme: &Scheme) -> Result<&Process> {
+        let id = &scheme.process.process;
+        self.law().processes.get(id).ok_or_else(|| Refusal::internal(format!("law/ lacks the process {id}")))
+    }
+
+    /// The process of an evaluation: the one that its scheme names.
+    pub(crate) fn process_of(&self, evaluation: &Evaluation) -> Result<&Process> {
+        self.process(self.scheme_of(evaluation)?)
     }
 
     /// The scheme that an evaluation goes by.
@@ -127,7 +131,7 @@ impl Services {
             division,
             year: i32::from(request.year),
             scheme: scheme.id.clone(),
-            state: self.process()?.start.clone(),
+            state: self.process(scheme)?.start.clone(),
             clocks: json!({}),
         };
         let mut tx = self.store().begin(scope).await?;
@@ -256,8 +260,8 @@ impl Services {
             ("notice_over", notice_over),
             ("rerun_needed", stale),
             ("rerun_done", done && !stale),
-            ("run_verified", latest.is_some_and(|r| r.summary.get("verified") == Some(&Value::Bool(true)))),
-            ("measures_published", latest.is_some()),
+            ("run_verified", latest.is_some_and(|r| kept(&case.evaluation, "verified") == Some(r.result_digest))),
+            ("measures_published", latest.is_some_and(|r| kept_of_run(&case.evaluation, "measures") == Some(r.id))),
         ];
         Ok(pairs.into_iter().filter(|(_, holds)| *holds).map(|(id, _)| id.to_owned()).collect())
     }
@@ -277,7 +281,7 @@ impl Services {
     pub(crate) async fn permits(&self, scope: &Scope, evaluation: &Evaluation, deed: Deed) -> Result<()> {
         let who = Who::from(scope);
         let known = Known::default();
-        cases::apply(self.process()?, &evaluation.state, deed.action(), &who, &known, "")
+        cases::apply(self.process_of(evaluation)?, &evaluation.state, deed.action(), &who, &known, "")
             .map(|_| ())
             .map_err(|refused| self.refused(refused))
     }
@@ -346,7 +350,7 @@ impl Services {
         let case = self.case(evaluation.clone()).await?;
         let known = self.known(&case)?;
         let who = Who::from(scope);
-        let process = self.process()?;
+        let process = self.process_of(&evaluation)?;
         let transition = cases::apply(process, &evaluation.state, action, &who, &known, &step.reason)
             .map_err(|refused| self.refused(refused))?;
         let scheme = self.scheme_of(&evaluation)?;
@@ -414,7 +418,15 @@ impl Services {
             "finalise" => Some(self.class_records(case.runs.first().expect("the gate asked for a run")).await?),
             _ => None,
         };
+        let measures = match action {
+            "finalise" => Some(self.measures_kept(case.runs.first().expect("the gate asked for a run")).await?),
+            _ => None,
+        };
         let mut tx = self.store().begin(scope).await?;
+        if let Some((run, bytes)) = &measures {
+            let digest = tx.put_object(bytes, store::ObjectAccess::office(evaluation.division)).await?;
+            next.clocks["measures"] = json!({ "run": run, "digest": digest.hex() });
+        }
         if let Some(frozen) = &frozen {
             let last = tx.read().last_sequence(evaluation.division, evaluation.year).await?;
             if last != frozen.sequence {
@@ -461,8 +473,38 @@ impl Services {
         let next = tx.update_evaluation(&next).await?;
         tx.audit(NewAudit::new(format!("evaluation.{action}"), subject, evaluation.division).with(detail));
         tx.commit().await?;
-        let case = self.case(next).await?;
+        let mut case = self.case(next).await?;
+        if ran.is_some() {
+            case = self.note_verified(case).await?;
+        }
         self.evaluation_detail(scope, &case).await
+    }
+
+    /// Recomputes the latest run from what was stored of it, and keeps that it agreed. A run that does
+    /// not agree, or a process killed here, leaves the guard closed until the run is made again.
+    async fn note_verified(&self, case: Case) -> Result<Case> {
+        let Some(run) = case.runs.first() else { return Ok(case) };
+        if !self.verify_stored(run).await?.agrees {
+            return Ok(case);
+        }
+        let mut next = case.evaluation.clone();
+        next.clocks["verified"] = json!(run.result_digest.hex());
+        let scope = Scope::system("verify", self.settings().root);
+        let mut tx = self.store().begin(&scope).await?;
+        let next = tx.update_evaluation(&next).await?;
+        let detail = json!({ "run": run.id, "result": run.result_digest.hex() });
+        let subject = format!("evaluation:{}", next.id);
+        tx.audit(NewAudit::new("evaluation.verified", subject, next.division).with(detail));
+        tx.commit().await?;
+        self.case(next).await
+    }
+
+    /// The list of measures of a run, as it is kept when the run becomes final.
+    async fn measures_kept(&self, run: &Run) -> Result<(i64, Vec<u8>)> {
+        let scope = Scope::system("measures", self.settings().root);
+        let prepared = self.prepared(&scope, run.id).await?;
+        let rows = self.measure_rows(&scope, &prepared, None, None);
+        Ok((run.id, serde_json::to_vec(&rows).map_err(Refusal::internal)?))
     }
 
     /// Ends what is published of an evaluation.
@@ -509,9 +551,15 @@ impl Services {
     ) -> Result<Evaluation> {
         let evaluation = tx.read().get_evaluation(evaluation).await?;
         let who = Who::from(scope);
-        let transition =
-            cases::apply(self.process()?, &evaluation.state, deed.action(), &who, &Known::default(), reason)
-                .map_err(|refused| self.refused(refused))?;
+        let transition = cases::apply(
+            self.process_of(&evaluation)?,
+            &evaluation.state,
+            deed.action(),
+            &who,
+            &Known::default(),
+            reason,
+        )
+        .map_err(|refused| self.refused(refused))?;
         let mut next = evaluation;
         if next.state != transition.to {
             next.state = transition.to.clone();
@@ -523,7 +571,7 @@ impl Services {
 
     pub(crate) fn evaluation_row(&self, evaluation: &Evaluation, run: Option<&Run>) -> Result<EvaluationRow> {
         let scheme = self.scheme_of(evaluation)?;
-        let state = self.process()?.states.iter().find(|s| s.id == evaluation.state);
+        let state = self.process_of(evaluation)?.states.iter().find(|s| s.id == evaluation.state);
         Ok(EvaluationRow {
             id: evaluation.id,
             division: self.division_view(evaluation.division),
@@ -538,7 +586,7 @@ impl Services {
     async fn evaluation_detail(&self, scope: &Scope, case: &Case) -> Result<EvaluationDetail> {
         let evaluation = &case.evaluation;
         let scheme = self.scheme_of(evaluation)?;
-        let process = self.process()?;
+        let process = self.process(scheme)?;
         let known = self.known(case)?;
         let who = Who::from(scope);
         let offers = cases::offers(process, &evaluation.state, &who, &known);
@@ -607,7 +655,7 @@ impl Services {
     }
 
     fn stages(&self, case: &Case) -> Result<Vec<Stage>> {
-        let process = self.process()?;
+        let process = self.process_of(&case.evaluation)?;
         let scheme = self.scheme_of(&case.evaluation)?;
         let needed = self.templates_used(scheme);
         let delivered = needed.iter().filter(|t| case.delivered.contains(&t.department)).count();
@@ -656,6 +704,18 @@ impl Services {
             elapsed: deadline.elapsed(now),
         }
     }
+}
+
+/// The digest that an evaluation keeps under a name.
+fn kept(evaluation: &Evaluation, name: &str) -> Option<Digest> {
+    evaluation.clocks.get(name)?.as_str()?.parse().ok()
+}
+
+/// The run whose stored object an evaluation keeps under a name.
+fn kept_of_run(evaluation: &Evaluation, name: &str) -> Option<i64> {
+    let kept = evaluation.clocks.get(name)?;
+    kept.get("digest")?.as_str()?.parse::<Digest>().ok()?;
+    kept.get("run")?.as_i64()
 }
 
 /// A clock that was started.

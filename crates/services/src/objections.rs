@@ -209,6 +209,17 @@ impl Services {
             happened["answer"] = given.clone();
             detail["answer"] = given;
         }
+        for clock in self.objection_process()?.clocks.iter().filter(|c| c.starts == objection.state) {
+            let today = cases::clock::local_day(self.timestamp()).map_err(Refusal::internal)?;
+            let law::process::ClockLength::Days { days } = &clock.length else { continue };
+            // A year whose calendar is not known starts no clock: the step itself must not wait for it.
+            if let Ok(end) = cases::deadline(&self.law().calendar, today, days, None) {
+                happened["clock"] = json!({
+                    "id": clock.id, "from": end.from.to_string(), "last": end.last.to_string(),
+                    "until": end.until.to_string(),
+                });
+            }
+        }
         objection.events.push(happened);
         if let Some(batch) = &correction {
             let segment = NewSegment {
@@ -318,6 +329,10 @@ impl Services {
         hold("answer_given", self.answer_of(objection).is_some());
         let reviewed = objection.events.iter().any(|e| e.get("action").and_then(Value::as_str) == Some("ask_review"));
         hold("first_review", !reviewed);
+        for clock in self.law().processes.get(PROCESS).into_iter().flat_map(|p| &p.clocks) {
+            let over = running(objection, clock).is_some_and(|until| now >= until);
+            clock.over.iter().for_each(|guard| hold(guard, over));
+        }
         known.last_actor = objection.events.last().and_then(|e| e.get("by")).and_then(Value::as_str).map(str::to_owned);
         known
     }
@@ -355,6 +370,13 @@ impl Services {
         let names = self.firm_names(&[objection.firm]).await?;
         let text = |key: &str| objection.claim.get(key).and_then(Value::as_str).map(str::to_owned);
         let state = process.states.iter().find(|s| s.id == objection.state);
+        let mut state_title = state.map(|s| label(&s.title)).unwrap_or_default();
+        for guard in process.clocks.iter().filter_map(|c| c.over.as_ref()).filter(|over| known.holds.contains(*over)) {
+            if let Some(guard) = process.guards.iter().find(|g| g.id == *guard) {
+                state_title.zh += &format!("（{}）", guard.title.zh);
+                state_title.en += &format!(" ({})", guard.title.en);
+            }
+        }
         let events = objection.events.iter().map(|e| self.event_view(process, e)).collect();
         Ok(ObjectionView {
             id: objection.id,
@@ -367,7 +389,7 @@ impl Services {
             now: text("now"),
             claimed: text("claimed"),
             says: text("says").unwrap_or_default(),
-            state_title: state.map(|s| label(&s.title)).unwrap_or_default(),
+            state_title,
             state: objection.state.clone(),
             file: text("file"),
             answer,
@@ -392,4 +414,15 @@ impl Services {
 
 fn event(at: &str, by: &str, action: &str, says: &str) -> Value {
     json!({ "at": at, "by": by, "action": action, "says": says })
+}
+
+/// When a clock that is running runs out: it started with the last step into its state, and the case
+/// still stands there.
+fn running(objection: &Objection, clock: &law::process::Clock) -> Option<jiff::Timestamp> {
+    if objection.state != clock.starts {
+        return None;
+    }
+    let started = objection.events.iter().rev().filter_map(|e| e.get("clock"));
+    let own = started.into_iter().find(|c| c.get("id").and_then(Value::as_str) == Some(clock.id.as_str()))?;
+    own.get("until")?.as_str()?.parse().ok()
 }

@@ -721,7 +721,13 @@ impl Services {
         Ok(cut(rows, query.page, query.size))
     }
 
-    fn measure_rows(&self, scope: &Scope, run: &Prepared, measure: Option<&str>, q: Option<&str>) -> Vec<MeasureRow> {
+    pub(crate) fn measure_rows(
+        &self,
+        scope: &Scope,
+        run: &Prepared,
+        measure: Option<&str>,
+        q: Option<&str>,
+    ) -> Vec<MeasureRow> {
         let q = q.map(str::trim).unwrap_or_default();
         let visible = run.outcome.firms.iter().filter(|f| scope.sees_firm(f.firm, run.run.division));
         visible
