@@ -130,6 +130,8 @@ pub enum FileFault {
         at: CellPlace,
         /// Which.
         columns: Vec<MissingColumn>,
+        /// Heads of that row that mean nothing here: a renamed column is among them.
+        unknown: Vec<String>,
     },
     /// Several columns claim to be the same.
     AmbiguousColumns {
@@ -323,7 +325,7 @@ impl FileFault {
                     ),
                 )
             }
-            Self::MissingColumns { at, columns } => {
+            Self::MissingColumns { at, columns, unknown } => {
                 let zh: Vec<String> = columns
                     .iter()
                     .map(|c| {
@@ -356,9 +358,19 @@ impl FileFault {
                         format!("“{}”{also} is missing{near}", c.head)
                     })
                     .collect();
+                let (found_zh, found_en) = match unknown.as_slice() {
+                    [] => Default::default(),
+                    some => (
+                        format!("这一行还有不认识的表头：{}；其中若有所缺的列，请改为上述名称。", list(some)),
+                        format!(
+                            " Heads found there that are not known: {}; if a missing column is among them, give it a name from above.",
+                            list_en(some)
+                        ),
+                    ),
+                };
                 Wording::new(
-                    format!("{} 行的表头不全：{}。", at.address(), zh.join("。")),
-                    format!("The heads at {} are incomplete: {}.", at.address(), en.join(". ")),
+                    format!("{} 行的表头不全：{}。{found_zh}", at.address(), zh.join("。")),
+                    format!("The heads at {} are incomplete: {}.{found_en}", at.address(), en.join(". ")),
                 )
             }
             Self::AmbiguousColumns { head, at, found } => {

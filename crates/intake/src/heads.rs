@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Most lines that one head takes.
 const HEAD_LINES: u32 = 4;
+/// Unknown heads that a message names: enough to find a renamed column, few enough to read.
+const HEADS_NAMED: usize = 20;
 /// Heads further right than this are not looked at; no department's table is that wide.
 const WIDEST: u32 = 512;
 
@@ -518,7 +520,8 @@ fn settle(
     if !missing.is_empty() {
         let columns = missing.iter().map(|i| missing_column(&table.columns[*i], &unknown)).collect();
         let at = CellPlace { sheet: window.grid.sheet.clone(), row: block.bottom, column: 0 };
-        return Err(Box::new(FileFault::MissingColumns { at, columns }));
+        let unknown = unknown.into_iter().map(|u| u.head).take(HEADS_NAMED).collect();
+        return Err(Box::new(FileFault::MissingColumns { at, columns, unknown }));
     }
     let last_lines = columns
         .iter()

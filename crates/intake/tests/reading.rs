@@ -128,10 +128,22 @@ fn a_wrong_template_is_refused_with_the_heads_found_and_expected() {
 fn a_renamed_column_is_named_with_the_nearest_head() {
     let file = xlsx(&[&["统一社会信用代码", "企业名称", "实缴的税金（万元）"], &[&code(1), "甲", "=5"]]);
     let fault = read(&file, &tax()).unwrap_err();
-    let FileFault::MissingColumns { columns, at } = &fault else { panic!("{fault:?}") };
+    let FileFault::MissingColumns { columns, at, unknown } = &fault else { panic!("{fault:?}") };
     assert_eq!(at.row, 1);
+    assert_eq!(unknown, &["实缴的税金（万元）"]);
     assert_eq!(columns[0].head, "实缴税金");
     assert_eq!(columns[0].nearest.as_deref(), Some("实缴的税金（万元）"));
+}
+
+#[test]
+fn a_column_renamed_beyond_likeness_is_named_too() {
+    let file = xlsx(&[&["统一社会信用代码", "企业名称", "本年贡献数"], &[&code(1), "甲", "=5"]]);
+    let fault = read(&file, &tax()).unwrap_err();
+    let FileFault::MissingColumns { columns, .. } = &fault else { panic!("{fault:?}") };
+    assert_eq!(columns[0].nearest, None);
+    for said in [fault.wording().zh, fault.wording().en] {
+        assert!(said.contains("本年贡献数") && said.contains("实缴税金"), "{said}");
+    }
 }
 
 #[test]
