@@ -208,8 +208,11 @@ impl World {
         id
     }
 
-    /// Every row of a run's results.
+    /// Every row of a run's results, with who is on the edge.
     pub async fn results(&self, session: &Session, run: i64) -> Vec<Json> {
+        // A page does not wait until the edge is worked out; who asks for it does.
+        let edge = self.get(session, &format!("/api/runs/{run}/firms?filter=edge&size=1")).await;
+        assert_eq!(edge.status, StatusCode::OK, "{}", edge.text());
         let mut rows = Vec::new();
         loop {
             let page = rows.len() / 200 + 1;
