@@ -4,11 +4,31 @@
 mod common;
 
 use axum::http::{Method, StatusCode};
-use common::{Session, World};
+use base::{DivisionCode, Scope};
+use common::{Answer, Session, World, province};
+use serde_json::{Value as Json, json};
+use std::collections::HashSet;
 use utoipa::openapi::path::Operation;
 
+const FIRMS: usize = 60;
+
+/// Words that stand for `{action}`: each is tried.
+const ACTIONS: [&str; 11] = [
+    "open_confirmation",
+    "freeze",
+    "run_trial",
+    "start_notice",
+    "withdraw_notice",
+    "finalise",
+    "publish",
+    "route",
+    "answer",
+    "accept",
+    "withdraw",
+];
+
 /// Paths with the numbers of the demo county's things in the place of their parameters.
-fn filled(path: &str, world: &World) -> String {
+fn filled(path: &str, world: &World) -> Vec<String> {
     let firm = world.firms_here[1].to_string();
     let mut out = path.to_owned();
     for (name, value) in [
@@ -18,7 +38,6 @@ fn filled(path: &str, world: &World) -> String {
         ("{fact}", "tax_paid"),
         ("{template}", "tax"),
         ("{doubt}", "1"),
-        ("{action}", "freeze"),
         ("{level}", "counties"),
     ] {
         out = out.replace(name, value);
@@ -26,15 +45,23 @@ fn filled(path: &str, world: &World) -> String {
     if path == "/api/firms/{id}" {
         out = format!("/api/firms/{firm}");
     }
-    out
+    match out.contains("{action}") {
+        true => ACTIONS.iter().map(|a| out.replace("{action}", a)).collect(),
+        false => vec![out],
+    }
 }
 
 fn routes() -> Vec<(Method, String)> {
     let document = server::openapi();
     let mut out = Vec::new();
     for (path, item) in &document.paths.paths {
-        let each: [(Method, &Option<Operation>); 3] =
-            [(Method::GET, &item.get), (Method::POST, &item.post), (Method::DELETE, &item.delete)];
+        let each: [(Method, &Option<Operation>); 5] = [
+            (Method::GET, &item.get),
+            (Method::POST, &item.post),
+            (Method::PUT, &item.put),
+            (Method::PATCH, &item.patch),
+            (Method::DELETE, &item.delete),
+        ];
         for (method, operation) in each {
             if operation.is_some() {
                 out.push((method, path.clone()));
@@ -44,7 +71,7 @@ fn routes() -> Vec<(Method, String)> {
     out
 }
 
-/// Routes that give everyone the same: they hold nothing of any firm.
+/// Routes that give everyone the same: they hold nothing of any firm that is not published.
 fn is_common(path: &str) -> bool {
     ["/api/session", "/api/demo", "/api/schemes", "/api/articles", "/api/maps", "/api/public", "/api/divisions"]
         .iter()
@@ -52,45 +79,295 @@ fn is_common(path: &str) -> bool {
         || path == "/api/templates/{template}"
 }
 
-async fn sees_nothing_of_here(world: &World, session: &Session, who: &str) {
-    let names: Vec<&str> =
-        common::province().firms_in(world.here).iter().take(world.firms_here.len()).map(|f| f.name.as_str()).collect();
-    for (method, path) in routes() {
-        if is_common(&path) || method == Method::DELETE {
-            continue;
+/// What must not reach a stranger: names, codes and numbers of a county's firms.
+struct Secret {
+    names: Vec<&'static str>,
+    codes: Vec<&'static str>,
+    ids: HashSet<i64>,
+}
+
+impl Secret {
+    fn of(county: DivisionCode, ids: &[i64]) -> Self {
+        let firms = &province().firms_in(county)[..ids.len()];
+        Self {
+            names: firms.iter().map(|f| f.name.as_str()).collect(),
+            codes: firms.iter().map(|f| f.code.as_str()).collect(),
+            ids: ids.iter().copied().collect(),
         }
-        let body = (method == Method::POST).then(|| serde_json::json!({
-            "version": 1, "reason": "x", "says": "x", "fact": "tax_paid", "choose": "none", "changes": [], "title": "x",
-            "keep": world.firms_here[0], "gone": world.firms_here[1], "division": world.here.to_string(), "year": 2024,
-            "sign_in": "x", "name": "x", "role": "auditor", "password": common::PASSWORD,
-        }));
-        let answer = world.send(method.clone(), &filled(&path, world), Some(session), body).await;
+    }
+
+    /// The name or code that an answer tells.
+    fn words(&self, answer: &Answer) -> Option<String> {
         let text = String::from_utf8_lossy(&answer.bytes);
-        let leaked = names.iter().find(|n| text.contains(**n));
-        assert!(leaked.is_none(), "{who} got {leaked:?} from {method} {path}");
-        if path.contains('{') {
-            assert!(
-                !answer.status.is_success() || path.starts_with("/api/accounts"),
-                "{who} got {} from {method} {path}: {}",
-                answer.status,
-                answer.text()
-            );
+        self.names.iter().chain(&self.codes).find(|w| text.contains(**w)).map(|w| (*w).to_owned())
+    }
+
+    /// What of it an answer tells.
+    fn told(&self, answer: &Answer) -> Option<String> {
+        self.words(answer).or_else(|| self.numbers(&serde_json::from_slice(&answer.bytes).unwrap_or(Json::Null)))
+    }
+
+    /// A firm's number, wherever an answer carries one: as a field, a subject or a link.
+    fn numbers(&self, value: &Json) -> Option<String> {
+        match value {
+            Json::Array(items) => items.iter().find_map(|i| self.numbers(i)),
+            Json::Object(map) => {
+                let fields = ["firm", "tenant", "lessor", "owner", "keep", "gone"];
+                let is_firm = map.contains_key("credit_code");
+                let found = map.iter().find(|(key, value)| {
+                    (fields.contains(&key.as_str()) || is_firm && *key == "id")
+                        && value.as_i64().is_some_and(|n| self.ids.contains(&n))
+                });
+                found.map(|(k, v)| format!("{k}: {v}")).or_else(|| map.values().find_map(|v| self.numbers(v)))
+            }
+            Json::String(text) => self
+                .ids
+                .iter()
+                .find(|id| [format!("f:{id}"), format!("firm:{id}"), format!("/firms/{id}")].contains(text))
+                .map(|_| text.clone()),
+            _ => None,
         }
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_of_another_county_gets_a_row_of_this_one_from_any_route() {
-    let world = World::new(60).await;
+/// A body that would do for many routes.
+fn body(world: &World) -> Json {
+    json!({
+        "version": 1, "reason": "x", "says": "x", "fact": "tax_paid", "choose": "none", "changes": [], "title": "x",
+        "keep": world.firms_here[0], "gone": world.firms_here[1], "division": world.here.to_string(), "year": 2024,
+        "sign_in": "x", "name": "x", "role": "auditor", "password": common::PASSWORD, "verdict": "refuse",
+    })
+}
+
+async fn ask(world: &World, session: &Session, method: &Method, path: &str) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    let takes_form = *method == Method::POST && (path.ends_with("/imports") || path.ends_with("/objections"));
+    for filled in filled(path, world) {
+        answers.push(match takes_form {
+            true => {
+                let firm = world.firms_here[1].to_string();
+                let fields = [("fact", "tax_paid"), ("claimed", "1"), ("says", "x"), ("firm", firm.as_str())];
+                world.upload(session, &format!("{filled}?template=tax"), &fields, ("a.csv", b"x")).await
+            }
+            false => {
+                let body = (*method == Method::POST).then(|| body(world));
+                world.send(method.clone(), &filled, Some(session), body).await
+            }
+        });
+    }
+    answers
+}
+
+async fn sees_nothing_of_here(world: &World, session: &Session, who: &str) {
+    let secret = Secret::of(world.here, &world.firms_here);
+    let numbered: &[&str] = match who {
+        "sysadmin" | "secadmin" => &["/api/accounts"],
+        "auditadmin" => &["/api/audit"],
+        _ => &[],
+    };
+    let mut wrong = Vec::new();
+    for (method, path) in routes() {
+        if is_common(&path) {
+            continue;
+        }
+        for answer in ask(world, session, &method, &path).await {
+            // Administrators keep the accounts and read the log, which say by number whom they are about; no
+            // name and no code.
+            let told = match numbered.iter().any(|p| path.starts_with(p)) {
+                true => secret.words(&answer),
+                false => secret.told(&answer),
+            };
+            let opened = path.contains('{') && answer.status.is_success() && !path.starts_with("/api/accounts");
+            if told.is_some() || opened || answer.status == StatusCode::INTERNAL_SERVER_ERROR {
+                wrong.push(format!("{method} {path} tells {told:?}: {} {}", answer.status, answer.text()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{who}: {wrong:#?}");
+}
+
+/// Something of every noun, each number 1 the demo county's: imports of three departments, a run, a what-if,
+/// a notice, an objection.
+async fn something_of_everything(world: &World) {
+    for department in ["tax", "power", "land"] {
+        let session = world.sign_in("county").await;
+        world.hand_in(&session, department, &format!("{department}.csv"), &file_of(department)).await;
+    }
+    let session = world.sign_in("county").await;
+    for import in world.get(&session, "/api/evaluations/1/imports").await.json().as_array().unwrap() {
+        if import["state"] == "waiting" {
+            let path = format!("/api/imports/{}/withdraw", import["id"]);
+            assert_eq!(world.post(&session, &path, json!({ "reason": "测试" })).await.status, StatusCode::OK);
+        }
+    }
     world.with_run().await;
+    let session = world.sign_in("county").await;
+    let kept = world.post(&session, "/api/runs/1/what-ifs", json!({ "title": "试", "changes": [] })).await;
+    assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());
+    world.advance(&[("county2", "start_notice")]).await;
+    let tenant = world.sign_in("tenant").await;
+    let fields = [("fact", "land"), ("subject", world.lease.parcel.as_str()), ("claimed", "1"), ("says", "租得少")];
+    let filed = world.upload(&tenant, "/api/evaluations/1/objections", &fields, ("合同.pdf", b"%PDF")).await;
+    assert_eq!(filed.status, StatusCode::OK, "{}", filed.text());
+}
+
+/// A file of one row about the first firm.
+fn file_of(department: &str) -> Vec<u8> {
+    let province = province();
+    let firm = &province.firms_in(province.demo_county())[0];
+    let (code, name) = (firm.code.as_str(), &firm.name);
+    match department {
+        "tax" => format!("统一社会信用代码,企业名称,实缴税金（万元）\n{code},{name},12.5\n"),
+        "power" => format!("户号,户名,统一社会信用代码,用电地址,全年用电量（千瓦时）\n1,{name},{code},x,1250\n"),
+        _ => format!("宗地编号,土地使用权人,统一社会信用代码,宗地面积（亩）\n370725001001GB00001,{name},{code},12.5\n"),
+    }
+    .into_bytes()
+}
+
+/// Everything of the demo county that a stranger must not have changed.
+async fn state_of_here(world: &World) -> Json {
+    let scope = Scope::system("test", world.services.settings().root);
+    let read = world.services.store().read(&scope);
+    let filter = store::AuditFilter { action: Some("firm.merge".into()), ..store::AuditFilter::default() };
+    json!([
+        read.get_evaluation(1).await.unwrap(),
+        read.list_imports(&store::ImportFilter::default()).await.unwrap(),
+        read.list_runs(1).await.unwrap(),
+        read.list_objections(&store::ObjectionFilter::default()).await.unwrap(),
+        read.list_publications(None).await.unwrap(),
+        read.list_confirmations(1).await.unwrap(),
+        read.list_what_ifs(1).await.unwrap(),
+        read.list_audit(&filter, store::Page::ALL).await.unwrap().total,
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_of_another_county_gets_a_row_of_this_one_from_any_route_or_changes_one() {
+    let world = World::new(FIRMS).await;
+    something_of_everything(&world).await;
     let county = world.sign_in("county").await;
     let results = world.get(&county, "/api/runs/1/firms").await;
     assert_eq!(results.status, StatusCode::OK, "{}", results.text());
-    assert!(results.json()["total"].as_u64().unwrap() > 20, "the officer sees the results: {}", results.text());
-    for who in ["other_county", "other_tax", "other_firm", "other_auditor", "sysadmin", "secadmin", "auditadmin"] {
+    let secret = Secret::of(world.here, &world.firms_here);
+    for path in ["/api/runs/1/firms", "/api/firms", "/api/evaluations/1/objections", "/api/evaluations/1/parcels"] {
+        assert!(secret.told(&world.get(&county, path).await).is_some(), "the officer sees it, so it can leak: {path}");
+    }
+    let before = state_of_here(&world).await;
+    for who in
+        ["other_county", "other_tax", "other_firm", "other_auditor", "other_city", "sysadmin", "secadmin", "auditadmin"]
+    {
         let session = world.sign_in(who).await;
         sees_nothing_of_here(&world, &session, who).await;
     }
+    assert_eq!(state_of_here(&world).await, before, "and nothing here has changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_city_officer_sees_the_counties_of_its_city_and_no_other() {
+    let world = World::new(FIRMS).await;
+    let secrets = [
+        (Secret::of(world.here, &world.firms_here), true),
+        (Secret::of(world.there, &world.firms_there), true),
+        (Secret::of(world.elsewhere, &world.firms_elsewhere), false),
+    ];
+    let city = world.sign_in("city").await;
+    for (secret, seen) in &secrets {
+        let mut found = HashSet::new();
+        for page in 1..=2 {
+            let answer = world.get(&city, &format!("/api/firms?size=200&page={page}")).await;
+            for row in answer.json()["rows"].as_array().unwrap() {
+                found.insert(row["id"].as_i64().unwrap());
+            }
+        }
+        assert_eq!(secret.ids.iter().all(|id| found.contains(id)), *seen);
+        assert_eq!(secret.ids.iter().any(|id| found.contains(id)), *seen);
+    }
+    let seen: Vec<i64> = world
+        .get(&city, "/api/evaluations")
+        .await
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["id"].as_i64().unwrap())
+        .collect();
+    assert_eq!(seen.into_iter().collect::<HashSet<_>>(), HashSet::from([1, 2]));
+    for (path, status) in [
+        ("/api/evaluations/1".to_owned(), StatusCode::OK),
+        ("/api/evaluations/2".to_owned(), StatusCode::OK),
+        ("/api/evaluations/3".to_owned(), StatusCode::NOT_FOUND),
+        ("/api/evaluations/3/sheets".to_owned(), StatusCode::NOT_FOUND),
+        (format!("/api/firms/{}", world.firms_there[0]), StatusCode::OK),
+        (format!("/api/firms/{}", world.firms_elsewhere[0]), StatusCode::NOT_FOUND),
+        (format!("/api/evaluations/2/sheets/{}", world.firms_there[0]), StatusCode::OK),
+        (format!("/api/evaluations/3/sheets/{}", world.firms_elsewhere[0]), StatusCode::NOT_FOUND),
+        (format!("/api/evaluations/1/sheets/{}", world.firms_elsewhere[0]), StatusCode::NOT_FOUND),
+    ] {
+        let answer = world.get(&city, &path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.text());
+        assert!(secrets[2].0.told(&answer).is_none(), "{path}");
+    }
+    for q in [&province().firms_in(world.elsewhere)[0].name, &province().firms_in(world.here)[0].name] {
+        let hits = world.get(&city, &format!("/api/search?q={}", encoded(q))).await;
+        assert!(secrets[2].0.told(&hits).is_none(), "{}", hits.text());
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_department_owner_sees_the_imports_and_objections_of_its_department_and_no_others() {
+    let world = World::new(FIRMS).await;
+    something_of_everything(&world).await;
+    // Numbers 1, 2 and 3 are the tax, power and land bureaus'; the objection is about land.
+    for (who, own) in [("tax", 1), ("power", 2), ("land", 3)] {
+        let session = world.sign_in(who).await;
+        let listed = world.get(&session, "/api/evaluations/1/imports").await.json();
+        let ids: Vec<i64> = listed.as_array().unwrap().iter().map(|i| i["id"].as_i64().unwrap()).collect();
+        assert_eq!(ids, [own], "{who}");
+        for id in 1..=3 {
+            let expected = if id == own { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            for path in [format!("/api/imports/{id}"), format!("/api/imports/{id}/doubts")] {
+                assert_eq!(world.get(&session, &path).await.status, expected, "{who} {path}");
+            }
+            if id != own {
+                assert_eq!(world.get(&session, &format!("/api/imports/{id}/marked")).await.status, expected);
+                for action in ["accept", "withdraw"] {
+                    let path = format!("/api/imports/{id}/{action}");
+                    let answer = world.post(&session, &path, json!({ "reason": "x" })).await;
+                    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{who} {path}");
+                }
+            }
+        }
+        let path = "/api/evaluations/1/imports?template=environment";
+        let foreign = world.upload(&session, path, &[], ("a.csv", b"x")).await;
+        assert_eq!(foreign.status, StatusCode::FORBIDDEN, "{who}: {}", foreign.text());
+        let objections = world.get(&session, "/api/evaluations/1/objections").await.json();
+        assert_eq!(objections.as_array().unwrap().len(), usize::from(who == "land"), "{who}: {objections}");
+        let file = world.get(&session, "/api/objections/1/file").await;
+        assert_eq!(file.status, if who == "land" { StatusCode::OK } else { StatusCode::NOT_FOUND }, "{who}");
+        if who != "land" {
+            let answer = world
+                .post(
+                    &session,
+                    "/api/objections/1/actions/answer",
+                    json!({ "version": 1, "verdict": "refuse", "says": "x" }),
+                )
+                .await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{who}: {}", answer.text());
+        }
+        // The sheet shows a department its own figures.
+        let sheet = world.get(&session, &format!("/api/evaluations/1/sheets/{}", world.lease.tenant)).await.json();
+        for group in sheet["groups"].as_array().unwrap() {
+            let stated = group["facts"].as_array().unwrap().iter().any(|f| !f["value"].is_null());
+            assert_eq!(stated, group["department"] == who, "{who}: {group}");
+        }
+    }
+    let session = world.sign_in("other_tax").await;
+    assert_eq!(world.get(&session, "/api/evaluations/1/imports").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.get(&session, "/api/imports/1").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,6 +375,11 @@ async fn a_firm_opens_its_own_sheet_and_proof_and_no_other() {
     let world = World::new(60).await;
     world.with_run().await;
     let firm = world.sign_in("firm").await;
+    for path in ["/api/runs/1/firms", "/api/runs/1/export?format=csv"] {
+        let answer = world.get(&firm, path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "a run that is not on notice: {path}: {}", answer.text());
+    }
+    world.advance(&[("county2", "start_notice")]).await;
     let (own, other) = (world.firms_here[0], world.firms_here[1]);
     let own_sheet = world.get(&firm, &format!("/api/evaluations/1/sheets/{own}")).await;
     assert_eq!(own_sheet.status, StatusCode::OK, "{}", own_sheet.text());
@@ -126,10 +408,12 @@ async fn without_a_session_every_route_but_the_public_ones_asks_to_sign_in() {
         let open = path.starts_with("/api/public")
             || path == "/api/demo"
             || (path == "/api/session" && method == Method::POST);
-        let body = (method == Method::POST).then(|| serde_json::json!({}));
-        let answer = world.send(method.clone(), &filled(&path, &world), None, body).await;
-        if !open {
-            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}: {}", answer.text());
+        for filled in filled(&path, &world) {
+            let body = (method == Method::POST).then(|| json!({}));
+            let answer = world.send(method.clone(), &filled, None, body).await;
+            if !open {
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}: {}", answer.text());
+            }
         }
     }
 }

@@ -68,8 +68,11 @@ impl Services {
 
     /// Imports of an evaluation, newest first.
     pub async fn list_imports(&self, scope: &Scope, evaluation: i64) -> Result<Vec<ImportView>> {
-        let filter = ImportFilter { evaluation: Some(evaluation), ..ImportFilter::default() };
-        let imports = self.store().read(scope).list_imports(&filter).await?;
+        let reader = self.store().read(scope);
+        // Whoever may not see the evaluation is told so, and not that it has no imports.
+        let evaluation = reader.get_evaluation(evaluation).await?;
+        let filter = ImportFilter { evaluation: Some(evaluation.id), ..ImportFilter::default() };
+        let imports = reader.list_imports(&filter).await?;
         let mut views = Vec::with_capacity(imports.len());
         for import in imports {
             views.push(self.import_view(scope, import).await?);

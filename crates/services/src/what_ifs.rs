@@ -52,7 +52,10 @@ impl Services {
     /// Kept what-ifs of a run.
     pub async fn list_what_ifs(&self, scope: &Scope, run: i64) -> Result<Vec<WhatIfView>> {
         player(scope)?;
-        let found = self.store().read(scope).list_what_ifs(run).await?;
+        let reader = self.store().read(scope);
+        // Whoever may not see the run is told so, and not that it has no what-ifs.
+        let run = reader.get_run(run).await?;
+        let found = reader.list_what_ifs(run.id).await?;
         found.into_iter().map(view).collect()
     }
 
