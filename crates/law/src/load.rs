@@ -17,7 +17,7 @@ use crate::units::Units;
 use crate::{read_csv, read_files, read_scheme};
 use base::{Digest, DivisionCode};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use std::sync::Arc;
 
 /// The law: every definition, typed.
@@ -309,9 +309,12 @@ fn same_folder(path: &str, id: &str, sec: &Sec, key: &str) {
 }
 
 fn insert<T>(all: &mut BTreeMap<String, T>, id: String, at: Place, value: T, sec: &Sec) {
-    if all.contains_key(&id) {
-        sec.sink().error("duplicate-id", &at, format!("`{id}` is defined twice"), "each id once");
-    } else {
-        all.insert(id, value);
+    match all.entry(id) {
+        Entry::Occupied(taken) => {
+            sec.sink().error("duplicate-id", &at, format!("`{}` is defined twice", taken.key()), "each id once");
+        }
+        Entry::Vacant(free) => {
+            free.insert(value);
+        }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! `core_bench core IN.parquet OUT.parquet THREADS` prints one line of JSON with seconds.
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, StringArray};
+use arrow::array::{ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, StringArray};
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema};
 use bytes::Bytes;
 use measure::kernels::{Grouping, Share, Whole, clip, count_of, percentile_pair, position, quantise, rank};

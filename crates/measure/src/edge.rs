@@ -579,10 +579,11 @@ impl Ground<'_> {
             }
             _ => return Verdict::Ask,
         };
-        let last = unit.overrides.iter().fold(Some(class), |c, o| {
-            let rule = &self.compiled.scheme.overrides[usize::from(o.rule)];
-            run.effect(&rule.effect, c, unit.population)
-        });
+        let mut last = Some(class);
+        for applied in &unit.overrides {
+            let rule = &self.compiled.scheme.overrides[usize::from(applied.rule)];
+            last = run.effect(&rule.effect, last, unit.population);
+        }
         if last == unit.class { Verdict::Same } else { Verdict::Class(last) }
     }
 

@@ -11,7 +11,7 @@ use crate::{
         RunRow, SheetCounts, Stage,
     },
 };
-use base::{Department, DivisionCode, Role, Scope};
+use base::{Department, Digest, DivisionCode, Role, Scope};
 use cases::{Deadline, Known, Refused, Who};
 use jiff::{Timestamp, civil::Date};
 use law::{Process, Scheme};

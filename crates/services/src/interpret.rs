@@ -364,7 +364,6 @@ impl Work<'_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one statement")]
     fn push(
         &mut self,
         subject: u32,

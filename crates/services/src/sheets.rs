@@ -74,7 +74,7 @@ impl Services {
             })
             .filter(|r| state.is_empty() || r.state == state)
             .collect();
-        rows.sort_by(|a, b| a.firm.id.cmp(&b.firm.id));
+        rows.sort_by_key(|r| r.firm.id);
         Ok(cut(rows, query.page, query.size))
     }
 
@@ -261,7 +261,6 @@ impl Services {
         self.say(scope, evaluation, firm, Deed::SettleDispute, ConfirmationState::Settled, detail, "sheet.settle").await
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one word of a firm")]
     async fn say(
         &self,
         scope: &Scope,

@@ -440,10 +440,10 @@ impl Reader<'_> {
     /// it was not known then.
     pub async fn firm_as_of(&self, id: i64, valid_on: &str, known_at: &str) -> Result<Option<Firm>> {
         let versions = self.firm_versions(id).await?;
-        let known =
+        let mut known =
             versions.into_iter().filter(|v| v.known_at.as_str() <= known_at && v.valid_from.as_str() <= valid_on);
         // Later knowledge wins among versions that are true on that day.
-        Ok(known.last().map(|v| v.firm))
+        Ok(known.next_back().map(|v| v.firm))
     }
 
     /// Merges of a division, newest first; undone ones too.

@@ -117,7 +117,7 @@ fn run_and_kill(address: &str, round: u64) -> i64 {
         last
     });
     // Every fourth round may be killed while it opens the database, the others while they write.
-    if round % 4 != 0 {
+    if !round.is_multiple_of(4) {
         is_ready.recv_timeout(Duration::from_secs(60)).expect("the child opens the database");
     }
     std::thread::sleep(Duration::from_millis(10 + round * 37 % 211));
