@@ -22,12 +22,12 @@ use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion_expr::{Expr, Operator, binary_expr, lit};
 use datafusion_functions::{core as core_functions, unicode};
 use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
+use law::{Diagnostic, Formula, Place};
 use sqlparser::ast::{
     self, BinaryOperator, DateTimeField, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectNamePart, Spanned,
     UnaryOperator,
 };
 use sqlparser::{dialect::GenericDialect, parser::Parser, tokenizer::Span, tokenizer::Token};
-use law::{Diagnostic, Formula, Place};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -276,7 +276,7 @@ pub(crate) fn table_file(table: &Table, name: &str, format: &str) -> Result<Docu
 }
 
 fn decimal(value: Option<f64>, decimals: u32) -> Cell {
-    Cell::number(value.and_then(|v| Decimal::from_f64_retain(v)).map(|d| d.round_dp(decimals)))
+    Cell::number(value.and_then(Decimal::from_f64_retain).map(|d| d.round_dp(decimals)))
 }
 
 /// Results as a table; the columns are those of the page.
