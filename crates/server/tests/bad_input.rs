@@ -331,6 +331,24 @@ async fn a_firm_of_another_county_is_refused_with_the_county_where_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_date_in_the_future_is_refused_with_its_cell_and_the_latest_day_allowed() {
+    let world = World::new(FIRMS).await;
+    let firm = &province().firms_in(world.here)[0];
+    let csv = format!(
+        "企业名称,统一社会信用代码,资质类别,证书编号,发证日期,有效期至\n{},{},高新技术企业,GR1,2031-05-06,2034-05-05\n",
+        firm.name, firm.code
+    );
+    let session = world.sign_in("county").await;
+    let import = world.hand_in(&session, "science", "科技局.csv", csv.as_bytes()).await;
+    adds_up(&import);
+    let fault = fault_at(&import, "E2");
+    assert_eq!(fault["value"], "2031-05-06", "{fault}");
+    both(&fault["message"]);
+    says(&fault["allowed"], &["2026-03-02"], &["2026-03-02"]);
+    assert_eq!(import["counts"]["new"], 0, "a title without a usable day is not taken: {}", import["counts"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn facts_that_come_after_the_freeze_are_refused_or_make_the_step_stale() {
     let world = World::new(60).await;
     let firm = &province().firms_in(world.here)[0];

@@ -103,8 +103,12 @@ impl Services {
         if bytes.is_empty() {
             return Err(Refusal::invalid(
                 "empty_file",
-                format!("文件“{name}”是空的（0 字节），没有任何内容；请上传含有表头和数据的 .xlsx、.xls、.ods 或 .csv 文件。"),
-                format!("The file `{name}` is empty (0 bytes); allowed: .xlsx, .xls, .ods or .csv with heads and rows."),
+                format!(
+                    "文件“{name}”是空的（0 字节），没有任何内容；请上传含有表头和数据的 .xlsx、.xls、.ods 或 .csv 文件。"
+                ),
+                format!(
+                    "The file `{name}` is empty (0 bytes); allowed: .xlsx, .xls, .ods or .csv with heads and rows."
+                ),
             ));
         }
         if bytes.len() > UPLOAD_BYTES_MAX {
@@ -118,9 +122,12 @@ impl Services {
             file_digest: Some(Digest::of(&bytes)),
             ..ImportFilter::default()
         };
-        let open = tx.read().list_imports(&filter).await?.into_iter().find(|i| {
-            i.template == template.id && matches!(i.state, ImportState::Reading | ImportState::Waiting)
-        });
+        let open = tx
+            .read()
+            .list_imports(&filter)
+            .await?
+            .into_iter()
+            .find(|i| i.template == template.id && matches!(i.state, ImportState::Reading | ImportState::Waiting));
         if let Some(open) = open {
             tx.rollback().await?;
             if open.state == ImportState::Reading && !self.is_being_read(open.id) {
@@ -235,7 +242,13 @@ impl Services {
             }
             Ok(reading) => {
                 self.set_progress(import.id, Progress { stage: "matching".into(), done: 0, total: 0 });
-                let (result, diff, _) = self.compared(&scope, &import, &reading, HashMap::new()).await?;
+                let (mut result, mut diff, _) = self.compared(&scope, &import, &reading, HashMap::new()).await?;
+                let earlier = self.decided_before(&scope, &import).await?;
+                let said: HashMap<i64, Said> =
+                    result.doubts.iter().filter_map(|d| Some((d.id, *earlier.get(&row_key(d))?))).collect();
+                if !said.is_empty() {
+                    (result, diff, _) = self.compared(&scope, &import, &reading, said).await?;
+                }
                 import.counts = serde_json::to_value(with_diff(&result.counts, &diff)).map_err(Refusal::internal)?;
                 import.state = ImportState::Waiting;
                 let report = self.report(&reading, &result, size);
@@ -256,12 +269,44 @@ impl Services {
         if !rows.is_empty() {
             tx.insert_doubts(import.id, &rows).await?;
         }
+        for doubt in &doubts {
+            let decision = match doubt.decision.as_deref() {
+                None => continue,
+                Some("none") => Decision::NoFirm,
+                Some(firm) => Decision::Firm(firm.parse().map_err(Refusal::internal)?),
+            };
+            tx.decide_doubt(import.id, doubt.id as u32, decision).await?;
+        }
         tx.audit(
             NewAudit::new("import.read", format!("import:{}", import.id), import.division)
                 .with(json!({ "state": import.state.name(), "counts": import.counts })),
         );
         tx.update_import(&import).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// What people said of the rows of this very file when it was handed in before: the same bytes need
+    /// not be settled twice.
+    async fn decided_before(&self, scope: &Scope, import: &Import) -> Result<HashMap<RowKey, Said>> {
+        let filter = ImportFilter {
+            evaluation: Some(import.evaluation),
+            file_digest: Some(import.file_digest),
+            ..ImportFilter::default()
+        };
+        let reader = self.store().read(scope);
+        let mut out = HashMap::new();
+        for earlier in reader.list_imports(&filter).await?.into_iter().filter(|i| i.id < import.id) {
+            for doubt in reader.list_doubts(earlier.id).await? {
+                let said = match doubt.decision {
+                    Decision::Open => continue,
+                    Decision::NoFirm => Said::None,
+                    Decision::Firm(firm) => Said::Firm(firm),
+                };
+                // Imports come newest first: the latest word counts.
+                out.entry(row_key(&doubt_view(doubt)?)).or_insert(said);
+            }
+        }
+        Ok(out)
     }
 
     /// The reading of a file, from memory when it was read before.
@@ -672,6 +717,13 @@ pub fn too_large(bytes: u64) -> Refusal {
             "The file is too large: at least {found} MB, {most} MB are allowed. Remove unrelated sheets and pictures, or send it in parts."
         ),
     )
+}
+
+/// A row of a file as written: place, name, code.
+type RowKey = (String, String, String);
+
+fn row_key(doubt: &Doubt) -> RowKey {
+    (doubt.place.clone(), doubt.name.clone(), doubt.code.clone())
 }
 
 fn waiting(import: &Import) -> Result<()> {

@@ -72,6 +72,7 @@ pub fn interpret(context: &Context<'_>, reading: &Reading, said: &HashMap<i64, S
             marks: Vec::new(),
             counts: ImportCounts::default(),
         },
+        left: None,
         first: day(context.year, 1, 1),
         last: day(context.year, 12, 31),
     };
@@ -98,8 +99,18 @@ struct Work<'a> {
     context: &'a Context<'a>,
     said: &'a HashMap<i64, Said>,
     out: Interpreted,
+    /// Why the row at hand is left out, as far as is known.
+    left: Option<Left>,
     first: i32,
     last: i32,
+}
+
+/// Why a row is left out; of several reasons the last one listed counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Left {
+    Refused,
+    Unknown,
+    Doubtful,
 }
 
 /// A row ready to be stated: its subject and the index of the row.
@@ -115,8 +126,10 @@ impl Work<'_> {
         let mut ready: Vec<Ready> = Vec::with_capacity(reading.rows.len());
         for index in 0..reading.rows.len() {
             self.out.counts.rows += 1;
-            if let Some(row) = self.subject(table, reading, index) {
-                ready.push(row);
+            self.left = None;
+            match self.subject(table, reading, index) {
+                Some(row) => ready.push(row),
+                None => self.count_left(),
             }
         }
         // A parcel or firm that stands in several rows: refused or summed, as the template says.
@@ -135,6 +148,7 @@ impl Work<'_> {
         for group in groups {
             if group.len() > 1 && table.duplicates == Duplicates::Refuse {
                 let rows: Vec<String> = group.iter().map(|i| reading.rows[ready[*i].index].to_string()).collect();
+                self.out.counts.refused_rows += group.len() as u64;
                 for i in &group {
                     self.refuse_row(
                         reading,
@@ -152,12 +166,32 @@ impl Work<'_> {
                 }
                 continue;
             }
-            self.out.counts.matched += group.len() as u64;
-            match table.subject {
+            let stated = match table.subject {
                 Subject::Certificate => self.certificate(reading, &ready[group[0]]),
-                _ => self.state(table, reading, &ready, &group),
+                _ => {
+                    self.state(table, reading, &ready, &group);
+                    true
+                }
+            };
+            match stated {
+                true => self.out.counts.matched += group.len() as u64,
+                false => self.out.counts.refused_rows += group.len() as u64,
             }
         }
+    }
+
+    /// Counts a row that is left out, once, whatever is wrong with it.
+    fn count_left(&mut self) {
+        let counts = &mut self.out.counts;
+        match self.left {
+            Some(Left::Doubtful) => counts.doubtful += 1,
+            Some(Left::Unknown) => counts.unknown += 1,
+            Some(Left::Refused) | None => counts.refused_rows += 1,
+        }
+    }
+
+    fn leave(&mut self, why: Left) {
+        self.left = self.left.max(Some(why));
     }
 
     /// The subject of a row, or none when the row is in doubt or refused.
@@ -208,6 +242,7 @@ impl Work<'_> {
     fn parcel(&mut self, reading: &TableReading, index: usize) -> Option<String> {
         let code = text(reading, &ColumnRole::Parcel, index);
         if code.is_none() {
+            self.leave(Left::Refused);
             self.refuse_row(
                 reading,
                 index,
@@ -256,7 +291,7 @@ impl Work<'_> {
                 match said {
                     Some(Said::Firm(firm)) => Some(Found::Firm(firm)),
                     Some(Said::None) => {
-                        self.out.counts.unknown += 1;
+                        self.leave(Left::Unknown);
                         self.refuse_row(
                             reading,
                             index,
@@ -270,13 +305,13 @@ impl Work<'_> {
                         Some(Found::Left)
                     }
                     None => {
-                        self.out.counts.doubtful += 1;
+                        self.leave(Left::Doubtful);
                         Some(Found::Open)
                     }
                 }
             }
             Match::OtherDivision(candidate) => {
-                self.out.counts.unknown += 1;
+                self.leave(Left::Unknown);
                 let place = self.context.law.divisions.name(candidate.division);
                 self.refuse_row(
                     reading,
@@ -291,7 +326,7 @@ impl Work<'_> {
                 Some(Found::Left)
             }
             Match::Unknown { reasons } => {
-                self.out.counts.unknown += 1;
+                self.leave(Left::Unknown);
                 let why = reasons.first().map(|r| label(&r.wording)).unwrap_or_default();
                 self.refuse_row(
                     reading,
@@ -382,17 +417,18 @@ impl Work<'_> {
         self.out.batch.push_coded(subject, fact, row);
     }
 
-    /// A certificate: a status fact with validity dates of its own.
-    fn certificate(&mut self, reading: &TableReading, ready: &Ready) {
+    /// A certificate: a status fact with validity dates of its own. False when it is refused.
+    fn certificate(&mut self, reading: &TableReading, ready: &Ready) -> bool {
         let index = ready.index;
         let Some(kind) = text(reading, &ColumnRole::StatusKind, index) else {
-            return self.refuse_row(
+            self.refuse_row(
                 reading,
                 index,
                 "title_missing",
                 ("没有写明资质名称。".into(), "The row does not name the title.".into()),
                 ("资质名称".into(), "a title".into()),
             );
+            return false;
         };
         let column =
             self.context.template.tables.iter().flat_map(|t| &t.columns).find(|c| c.role == ColumnRole::StatusKind);
@@ -401,32 +437,35 @@ impl Work<'_> {
         let Some(value) = value else {
             let allowed = column.map(|c| c.values.iter().map(|v| v.text.as_str()).collect::<Vec<_>>().join("、"));
             let allowed = allowed.unwrap_or_default();
-            return self.refuse_row(
+            self.refuse_row(
                 reading,
                 index,
                 "unknown_title",
                 (format!("不认识的资质“{kind}”。"), format!("`{kind}` is no known title.")),
                 (allowed.clone(), allowed),
             );
+            return false;
         };
         let (from, to) = (date(reading, &ColumnRole::ValidFrom, index), date(reading, &ColumnRole::ValidTo, index));
         let Some(from) = from else {
-            return self.refuse_row(
+            self.refuse_row(
                 reading,
                 index,
                 "date_missing",
                 ("没有可用的发证日期。".into(), "There is no usable date of issue.".into()),
                 ("发证日期".into(), "a date of issue".into()),
             );
+            return false;
         };
         if to.is_some_and(|to| to < from) {
-            return self.refuse_row(
+            self.refuse_row(
                 reading,
                 index,
                 "dates_reversed",
                 (format!("有效期止早于发证日期 {from}。"), format!("It ends before it begins on {from}.")),
                 ("不早于发证日期".into(), "not before the date of issue".into()),
             );
+            return false;
         }
         let subject = self.out.batch.subject_code(&ready.subject);
         let fact = self.out.batch.fact_code(&value.fact);
@@ -438,6 +477,7 @@ impl Work<'_> {
             None => row.number = Some(10i128.pow(base::fixed::SCALE)),
         }
         self.out.batch.push_coded(subject, fact, row);
+        true
     }
 
     fn refuse_row(
@@ -456,9 +496,6 @@ impl Work<'_> {
             .iter()
             .find_map(|r| text(reading, r, index))
             .unwrap_or_default();
-        if !matches!(code, "unknown_firm" | "other_division" | "left_out") {
-            self.out.counts.refused_rows += 1;
-        }
         self.fault(
             reading.sheet.clone(),
             (reading.rows[index], column),
