@@ -86,7 +86,8 @@ fn table_at<'a>(reading: &'a Reading, sheet: Option<&str>) -> &'a TableReading {
 fn every_demo_workbook_is_read_with_all_its_tables_and_columns() {
     assert_eq!(readings().len(), 6);
     for (file, reading) in readings() {
-        assert!(reading.absent.is_empty(), "{file}: {:?}", reading.absent);
+        // The county's land department sends parcels and leases; it has no list of violations to send.
+        assert!(reading.absent.iter().all(|t| t == "firms"), "{file}: {:?}", reading.absent);
         for table in &reading.tables {
             assert!(table.unknown_heads.is_empty(), "{file}: {:?}", table.unknown_heads);
             assert!(table.counts.data > 100, "{file}: {:?}", table.counts);
@@ -185,10 +186,16 @@ fn no_row_is_certain_of_a_wrong_firm_and_the_planted_ones_get_their_verdicts() {
                 let Some(fault) = planted.get(row) else { continue };
                 let right = fault.firm.as_ref().map(|f| f.index as i64);
                 match fault.expected {
-                    Should::Doubtful => {
-                        let Match::Doubtful { candidates } = verdict else { panic!("{} {place}", fault.id) };
-                        assert!(candidates.iter().any(|c| Some(c.firm) == right), "{} {place}", fault.id);
-                    }
+                    Should::Doubtful => match verdict {
+                        Match::Doubtful { candidates } => {
+                            assert!(candidates.iter().any(|c| Some(c.firm) == right), "{} {place}", fault.id)
+                        }
+                        // A slip in a name can hit what the firm was called before.
+                        Match::Certain(c) if c.reasons.iter().any(|r| r.code == "name_former") => {
+                            assert_eq!(Some(c.firm), right, "{} {place}", fault.id)
+                        }
+                        _ => panic!("{} {place}", fault.id),
+                    },
                     Should::ByName => match verdict {
                         Match::Certain(c) => assert_eq!(Some(c.firm), right, "{} {place}", fault.id),
                         Match::Doubtful { candidates } => {
@@ -220,7 +227,7 @@ fn every_other_figure_is_the_truth_in_its_canonical_unit() {
             truth.insert((fact.firm as i64, fact.fact.to_owned()), fixed::to_scaled(*n).unwrap());
         }
     }
-    let mut compared = 0;
+    let (mut figures, mut compared) = (0, 0);
     for (file, reading) in readings() {
         let department = demo().key.files.iter().find(|f| f.file == *file).unwrap().department;
         if department == Department::Power || department == Department::Land {
@@ -231,6 +238,7 @@ fn every_other_figure_is_the_truth_in_its_canonical_unit() {
             let verdicts = verdicts(table, &ColumnRole::CreditCode, &ColumnRole::Name);
             for column in &table.columns {
                 let (ColumnRole::Fact(fact), Values::Number(values)) = (&column.role, &column.values) else { continue };
+                figures += values.iter().flatten().count();
                 for (i, (row, verdict)) in verdicts.iter().enumerate() {
                     let (Some(firm), Some(value), false) = (verdict.firm(), values[i], planted.contains(row)) else {
                         continue;
@@ -241,7 +249,7 @@ fn every_other_figure_is_the_truth_in_its_canonical_unit() {
             }
         }
     }
-    assert!(compared > 20_000, "{compared} figures compared");
+    assert!(compared > 10_000 && compared * 100 > figures * 94, "{compared} of {figures} figures compared");
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn faults_name_the_place_inside_the_formula_all_at_once() {
     assert_eq!(fault("tax_paid + effective_land > 1"), "7:11 unit-dimension");
     assert_eq!(fault("maximum(tax_paid) > 1"), "7:11 unknown-function");
     assert_eq!(fault("power(tax_paid) > 1"), "7:11 arguments");
-    assert_eq!(fault("tax_paid > (SELECT 1)"), "7:22 formula-form");
+    assert_eq!(fault("tax_paid > (SELECT 1)"), "7:23 formula-form");
     assert_eq!(fault("true\n  AND nothing"), "8:7 unknown-name");
     let found = faults(|s| s.populations[0].when = formula("tax_payed > 3"));
     assert!(found[0].allowed.contains("`tax_paid`"), "{}", found[0].allowed);
