@@ -197,7 +197,7 @@ def main():
         return inside(args)
     CACHE.mkdir(parents=True, exist_ok=True)
     python = environment()
-    subprocess.run(["cargo", "build", "--release", "-p", "measure", "--example", "core_bench"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--release", "--workspace", "--example", "core_bench"], cwd=ROOT, check=True)
     ours = TARGET / "release" / "examples" / "core_bench"
     source = CACHE / f"core-{args.rows}.parquet"
     me = str(pathlib.Path(__file__).resolve())

@@ -180,7 +180,7 @@ def imported(server):
 
 def main():
     python = environment()
-    subprocess.run(["cargo", "build", "--release", "-p", "intake", "--example", "intake_bench"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--release", "--workspace", "--example", "intake_bench"], cwd=ROOT, check=True)
     law()
     if not (DEMO / "ready.json").exists():
         subprocess.run([BAIGONG, "demo", "--dir", DEMO, "--one-county", "--load-only"], check=True)
