@@ -11,55 +11,65 @@ const WORDS: [&str; 31] = [
     "decimal", "boolean", "text", "escape",
 ];
 
-/// Names in the order of first use; functions, keywords and quoted texts left out.
-pub fn of(formula: &str) -> Vec<&str> {
-    let mut out: Vec<&str> = Vec::new();
+/// What stands in a formula outside quoted texts.
+enum Token<'f> {
+    Number(&'f str),
+    /// A name, keyword or function, with what follows it.
+    Name(&'f str, &'f str),
+}
+
+fn tokens(formula: &str) -> impl Iterator<Item = Token<'_>> {
     let mut rest = formula;
-    while let Some(first) = rest.chars().next() {
-        if first == '\'' {
-            let body = &rest[1..];
-            rest = body.find('\'').map_or("", |end| &body[end + 1..]);
-        } else if first.is_ascii_digit() {
-            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(rest.len());
-            rest = &rest[end..];
-        } else if is_part(first) {
-            let end = rest.find(|c: char| !is_part(c)).unwrap_or(rest.len());
-            let (name, after) = rest.split_at(end);
-            let is_function = after.trim_start().starts_with('(');
-            let is_word = WORDS.contains(&name.to_lowercase().as_str());
-            if !is_word && !is_function && !out.contains(&name) {
-                out.push(name);
+    std::iter::from_fn(move || {
+        while let Some(first) = rest.chars().next() {
+            if first == '\'' {
+                let body = &rest[1..];
+                rest = body.find('\'').map_or("", |end| &body[end + 1..]);
+            } else if first.is_ascii_digit() {
+                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(rest.len());
+                let (number, after) = rest.split_at(end);
+                rest = after;
+                return Some(Token::Number(number));
+            } else if is_part(first) {
+                let (name, after) = rest.split_at(rest.find(|c: char| !is_part(c)).unwrap_or(rest.len()));
+                rest = after;
+                return Some(Token::Name(name, after));
+            } else {
+                rest = &rest[first.len_utf8()..];
             }
-            rest = after;
-        } else {
-            rest = &rest[first.len_utf8()..];
+        }
+        None
+    })
+}
+
+fn in_order_of_first_use<'f>(found: impl Iterator<Item = &'f str>) -> Vec<&'f str> {
+    let mut out = Vec::new();
+    for one in found {
+        if !out.contains(&one) {
+            out.push(one);
         }
     }
     out
 }
 
+/// Names in the order of first use; functions, keywords and quoted texts left out.
+pub fn of(formula: &str) -> Vec<&str> {
+    in_order_of_first_use(tokens(formula).filter_map(|token| match token {
+        Token::Name(name, after) => {
+            let is_function = after.trim_start().starts_with('(');
+            let is_word = WORDS.contains(&name.to_lowercase().as_str());
+            (!is_word && !is_function).then_some(name)
+        }
+        Token::Number(_) => None,
+    }))
+}
+
 /// Numbers in the order of first use, as written; those inside names and quoted texts left out.
 pub fn numbers(formula: &str) -> Vec<&str> {
-    let mut out: Vec<&str> = Vec::new();
-    let mut rest = formula;
-    while let Some(first) = rest.chars().next() {
-        if first == '\'' {
-            let body = &rest[1..];
-            rest = body.find('\'').map_or("", |end| &body[end + 1..]);
-        } else if first.is_ascii_digit() {
-            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(rest.len());
-            let (number, after) = rest.split_at(end);
-            if !out.contains(&number) {
-                out.push(number);
-            }
-            rest = after;
-        } else if is_part(first) {
-            rest = &rest[rest.find(|c: char| !is_part(c)).unwrap_or(rest.len())..];
-        } else {
-            rest = &rest[first.len_utf8()..];
-        }
-    }
-    out
+    in_order_of_first_use(tokens(formula).filter_map(|token| match token {
+        Token::Number(number) => Some(number),
+        Token::Name(..) => None,
+    }))
 }
 
 fn is_part(c: char) -> bool {
