@@ -17,11 +17,13 @@ use store::{Fact, FactView, Firm, FirmStatus};
 const YEARS_BACK: i32 = 5;
 
 impl Services {
-    /// Makes the snapshot of a county and year from what is known now; also the sequence number of the
-    /// last segment that went in.
-    pub(crate) async fn snapshot(&self, division: DivisionCode, year: i16) -> Result<(Snapshot, i64)> {
+    /// Makes the snapshot of a county and year from what is known now; also the numbers of the last
+    /// segment and of the last change of the register that went in.
+    pub(crate) async fn snapshot(&self, division: DivisionCode, year: i16) -> Result<(Snapshot, i64, i64)> {
         let scope = Scope::system("freeze", self.settings().root);
         let reader = self.store().read(&scope);
+        // Asked before the firms are read: a change in between makes the snapshot stale, never too new.
+        let registry = reader.registry_sequence(division).await?;
         let firms: Vec<Firm> = reader
             .firms_of_division(division)
             .await?
@@ -37,7 +39,7 @@ impl Services {
         tokio::task::spawn_blocking(move || {
             let sequence = view.last_sequence();
             let snapshot = services.assemble(division, year, &firms, &redirects, &view, classes)?;
-            Ok((snapshot, sequence))
+            Ok((snapshot, sequence, registry))
         })
         .await
         .map_err(Refusal::internal)?
@@ -58,18 +60,15 @@ impl Services {
         let subjects: Vec<Vec<String>> = subjects_of(&ids, redirects);
         let mut lineage = Vec::new();
         let mut columns = registry_columns(self, firms);
-        let delivered: Vec<&str> = view.segments().iter().map(|s| s.department.name()).collect();
+        let delivered = view.delivered();
         for fact in self.law().facts.values().filter(|f| f.about == About::Firm) {
             // A department that hands in its list of titles says by silence who holds none; one that
             // has handed in nothing has said nothing.
-            let closed = fact.status && fact.kind == Kind::Boolean && delivered.contains(&fact.owner.name());
+            let closed = fact.status && fact.kind == Kind::Boolean && delivered.contains(&fact.owner);
             let mut column = Column::unknown(fact.kind, ids.len());
             let mut any = closed;
             for (row, names) in subjects.iter().enumerate() {
-                let found = names.iter().find_map(|s| match fact.status {
-                    true => view.on_day(s, &fact.id, day),
-                    false => view.current(s, &fact.id),
-                });
+                let found = fact_of(view, names, fact, day);
                 match found {
                     Some(found) => {
                         any = true;
@@ -107,8 +106,17 @@ impl Services {
     }
 }
 
+/// What is evaluated of a firm's fact: the first of its subjects of which it is held decides. A status is
+/// looked at on the last day of the year.
+pub(crate) fn fact_of<'a>(view: &'a FactView, subjects: &[String], fact: &law::Fact, day: i32) -> Option<Fact<'a>> {
+    subjects.iter().find_map(|subject| match fact.status {
+        true => view.on_day(subject, &fact.id, day),
+        false => view.current(subject, &fact.id),
+    })
+}
+
 /// The subjects whose facts are a firm's: its own, then those of records joined into it.
-fn subjects_of(ids: &[i64], redirects: &HashMap<i64, i64>) -> Vec<Vec<String>> {
+pub(crate) fn subjects_of(ids: &[i64], redirects: &HashMap<i64, i64>) -> Vec<Vec<String>> {
     let mut joined: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     let mut pairs: Vec<(i64, i64)> = redirects.iter().map(|(gone, keep)| (*gone, *keep)).collect();
     pairs.sort_unstable();
