@@ -83,11 +83,8 @@ impl Services {
     /// Imports of an evaluation, newest first.
     pub async fn list_imports(&self, scope: &Scope, evaluation: i64) -> Result<Vec<ImportView>> {
         let filter = ImportFilter { evaluation: Some(evaluation), ..ImportFilter::default() };
-        let imports = self.store().read(scope).list_imports(&filter).await?;
-        if imports.is_empty() {
-            return Ok(Vec::new());
-        }
         let evaluation = self.store().read(scope).get_evaluation(evaluation).await?;
+        let imports = self.store().read(scope).list_imports(&filter).await?;
         let mut views = Vec::with_capacity(imports.len());
         for import in imports {
             let summary = self.summary(scope, &import).await?;

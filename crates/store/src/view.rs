@@ -204,6 +204,15 @@ pub struct TakeBack {
     pub restated: Vec<(i64, FactBatch)>,
 }
 
+/// Subjects, facts and first days of statements, each once.
+fn all_keys<'a>(retraction: &'a FactBatch, standing: &'a [StandingFile]) -> Vec<FactRow<'a>> {
+    let mut seen = HashSet::new();
+    let rows = retraction.rows().chain(standing.iter().flat_map(|file| file.stated.rows()));
+    rows.filter(|row| seen.insert((row.subject, row.fact, row.valid_from)))
+        .map(|row| FactRow::new(row.subject, row.fact, row.valid_from))
+        .collect()
+}
+
 /// What a file says of one subject, fact and first day.
 enum Said {
     /// The statement there.
@@ -342,25 +351,26 @@ impl FactView {
         mut standing: Vec<StandingFile>,
     ) -> Result<TakeBack, FactFault> {
         let retraction = self.retraction(import, meta);
-        let Some(brought) = self.parts.iter().find(|p| p.brought_by(import)) else {
-            return Ok(TakeBack { retraction, restated: Vec::new() });
+        let without = match self.parts.iter().find(|p| p.brought_by(import)) {
+            Some(brought) => {
+                let (kind, sequence) = (SegmentKind::Retraction, self.last_sequence() + 1);
+                let segment = Segment { kind, sequence, ..brought.segment.clone() };
+                self.extended(vec![(segment, Arc::new(retraction.clone()))])
+            }
+            None => self.clone(),
         };
-        let kind = SegmentKind::Retraction;
-        let segment = Segment { kind, sequence: self.last_sequence() + 1, ..brought.segment.clone() };
-        let without = self.extended(vec![(segment, Arc::new(retraction.clone()))]);
-        // The file accepted last has the last word.
+        // The file accepted last has the last word; what the import denied by silence may hold again.
         standing.sort_by_key(|file| std::cmp::Reverse((file.sequence, file.import)));
-        let mut open: Vec<usize> = (0..retraction.len()).collect();
+        let mut open = all_keys(&retraction, &standing);
         let mut restated = Vec::new();
         for file in &standing {
             let stated = Stated::of(&file.stated)?;
             let mut kept = file.stated.emptied();
-            open.retain(|at| {
-                let key = retraction.row(*at);
-                let Some(said) = file.says(&stated, &key) else { return true };
+            open.retain(|key| {
+                let Some(said) = file.says(&stated, key) else { return true };
                 let before = without.decided_on(key.subject, key.fact, key.valid_from);
                 if before.is_none_or(|f| f.segment().sequence <= file.sequence && !f.part.brought_by(file.import)) {
-                    said.keep(&file.stated, before, &key, &mut kept);
+                    said.keep(&file.stated, before, key, &mut kept);
                 }
                 false
             });
