@@ -14,7 +14,7 @@ fn county() -> DivisionCode {
 fn firm(id: i64, name: &str, address: &str) -> KnownFirm {
     KnownFirm {
         id,
-        credit_code: code(id as u32).parse().unwrap(),
+        credit_code: Some(code(id as u32).parse().unwrap()),
         former_codes: Vec::new(),
         names: vec![name.to_owned()],
         address: address.to_owned(),
@@ -139,7 +139,7 @@ fn nothing_given_is_unknown() {
 #[test]
 fn two_firms_with_one_code_in_the_register_are_never_certain() {
     let mut firms = register();
-    firms.push(KnownFirm { credit_code: code(1).parse().unwrap(), ..firm(9, "另一家示例公司", "") });
+    firms.push(KnownFirm { credit_code: Some(code(1).parse().unwrap()), ..firm(9, "另一家示例公司", "") });
     let found = Matcher::new(county(), &firms).find(&Key { code: Some(&code(1)), ..Key::default() });
     let candidates = doubtful(&found);
     assert_eq!(candidates.len(), 2);

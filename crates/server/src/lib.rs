@@ -11,9 +11,12 @@ use services::Services;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
-/// Largest request body: a department's workbook and the form around it. A body that says how large it
-/// is gets refused before it is kept, any other as soon as it is beyond this.
+/// Largest request body of all: a department's workbook and the form around it. A body that says how large
+/// it is gets refused before it is kept, any other as soon as it is beyond this.
 pub const BODY_BYTES_MAX: usize = services::UPLOAD_BYTES_MAX + (1 << 20);
+
+/// Largest request body of a route that takes no file.
+pub const JSON_BYTES_MAX: usize = 1 << 20;
 
 /// What every handler shares.
 pub struct App {
@@ -44,7 +47,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), guard::rate_limit))
         .layer(middleware::from_fn(guard::security_headers))
         .layer(CompressionLayer::new())
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(JSON_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, Duration::from_secs(300)))
         .layer(CatchPanicLayer::new())
         .with_state(app)

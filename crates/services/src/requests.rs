@@ -96,6 +96,23 @@ pub struct Choice {
     pub choose: Option<String>,
 }
 
+/// Settles many doubtful rows at once; one of the two.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct SettleMany {
+    /// Each open row whose best candidate is at least this likely (above 0, up to 1) is that candidate.
+    pub confidence: Option<f64>,
+    /// Each open row that writes the same name, code and address as this settled one is decided like it.
+    pub same_as: Option<i64>,
+}
+
+/// Part of a name, pinyin initials or the beginning of a credit code.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CandidateQuery {
+    /// What to look for.
+    pub q: String,
+}
+
 /// A firm disputes a figure of its sheet.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct Dispute {

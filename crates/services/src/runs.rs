@@ -26,6 +26,8 @@ use store::{ClassRecord, Evaluation, NewRun, ObjectAccess, Run, RunKind, Tx};
 pub(crate) struct Frozen {
     pub digest: Digest,
     pub sequence: i64,
+    /// The last change of the county's register that went in.
+    pub registry: i64,
     pub parts: Parts,
 }
 
@@ -70,10 +72,10 @@ fn index_of(parts: &Parts) -> Vec<u8> {
 impl Services {
     /// Freezes what is known now.
     pub(crate) async fn freeze(&self, evaluation: &Evaluation) -> Result<Frozen> {
-        let (snapshot, sequence) = self.snapshot(evaluation.division, evaluation.year as i16).await?;
+        let (snapshot, sequence, registry) = self.snapshot(evaluation.division, evaluation.year as i16).await?;
         tokio::task::spawn_blocking(move || {
             let parts = snapshot.encode().map_err(Refusal::internal)?;
-            Ok(Frozen { digest: Digest::of(&index_of(&parts)), sequence, parts })
+            Ok(Frozen { digest: Digest::of(&index_of(&parts)), sequence, registry, parts })
         })
         .await
         .map_err(Refusal::internal)?

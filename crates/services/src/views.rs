@@ -1095,7 +1095,7 @@ pub struct ImportView {
     pub digest: String,
     /// Bytes.
     pub bytes: u64,
-    /// `reading`, `waiting`, `accepted`, `withdrawn`, `refused`.
+    /// `reading`, `waiting`, `accepted`, `withdrawn`, `refused`, `taken_back`.
     pub state: String,
     /// Progress, while reading.
     pub progress: Option<Progress>,
@@ -1107,7 +1107,8 @@ pub struct ImportView {
     pub columns: Vec<ImportColumn>,
     /// Things to know: title rows skipped, totals found, units converted.
     pub notes: Vec<Label>,
-    /// Bad cells (first 500; `faults_total` says how many; all are in the marked copy).
+    /// Bad cells (first 500; `faults_total` says how many; all are in the marked copy). A list of imports
+    /// leaves them out.
     pub faults: Vec<FaultView>,
     /// All bad cells.
     pub faults_total: u64,
@@ -1115,14 +1116,16 @@ pub struct ImportView {
     pub created: Signed,
     /// Who accepted it and when.
     pub accepted: Option<Signed>,
-    /// What one can do: `accept`, `withdraw`.
+    /// Who took it back after it was accepted, and when.
+    pub taken_back: Option<Signed>,
+    /// What one can do: `accept`, `withdraw` (while it is read, that ends the reading), `take_back`.
     pub actions: Vec<ActionView>,
 }
 
 /// How far long work has come.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Progress {
-    /// `reading`, `matching`, `checking`, `storing`.
+    /// `queued`, `reading`, `open`, `cells`, `check`, `matching`.
     pub stage: String,
     /// Done.
     pub done: u64,
@@ -1192,6 +1195,9 @@ pub struct Doubt {
     pub id: i64,
     /// Sheet and row.
     pub place: String,
+    /// Whom the row means: `firm` (the firm or tenant) or `owner` (the owner or lessor).
+    #[serde(default)]
+    pub role: String,
     /// Name as written.
     pub name: String,
     /// Code as written.

@@ -17,7 +17,7 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(First)]
+        vec![Box::new(First), Box::new(TakeBack)]
     }
 }
 
@@ -65,6 +65,52 @@ impl MigrationTrait for First {
         for table in tables() {
             let name = table.get_table_name().cloned().expect("each table is named");
             manager.drop_table(Table::drop().table(name).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Imports that can be taken back, whose reading is counted and whose report has a head of its own.
+struct TakeBack;
+
+impl MigrationName for TakeBack {
+    fn name(&self) -> &str {
+        "m0002_take_back"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for TakeBack {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let columns = [
+            ("import", text_opt("summary")),
+            ("import", int("attempts").default(0).to_owned()),
+            ("import", text_opt("stated_digest")),
+            ("import", int_opt("accepted_sequence")),
+            ("import", text_opt("taken_back_by")),
+            ("import", text_opt("taken_back_at")),
+            ("segment", int_opt("import")),
+        ];
+        // SQLite takes one column a statement.
+        for (table, column) in columns {
+            manager.alter_table(Table::alter().table(table).add_column(column).to_owned()).await?;
+        }
+        let known = "UPDATE segment SET import = (SELECT i.id FROM import i WHERE i.segment = segment.sequence)";
+        manager.get_connection().execute_unprepared(known).await?;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (table, column) in [
+            ("import", "summary"),
+            ("import", "attempts"),
+            ("import", "stated_digest"),
+            ("import", "accepted_sequence"),
+            ("import", "taken_back_by"),
+            ("import", "taken_back_at"),
+            ("segment", "import"),
+        ] {
+            manager.alter_table(Table::alter().table(table).drop_column(column).to_owned()).await?;
         }
         Ok(())
     }

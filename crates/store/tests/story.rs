@@ -991,10 +991,10 @@ async fn the_audit_chain_holds_until_someone_alters_it(w: &World) {
 }
 
 async fn a_database_of_a_newer_program_is_refused(w: &World) {
-    assert_eq!(w.store.schema_version().await.unwrap(), 1);
+    assert_eq!(w.store.schema_version().await.unwrap(), 2);
     behind_the_back(w, "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)").await;
     match Store::open(&w.address, OpenOptions::default()).await.map(|_| ()) {
-        Err(StoreError::SchemaTooNew { found, known }) => assert_eq!((found, known), (2, 1)),
+        Err(StoreError::SchemaTooNew { found, known }) => assert_eq!((found, known), (3, 2)),
         other => panic!("{other:?}"),
     }
 }

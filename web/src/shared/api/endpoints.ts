@@ -75,8 +75,12 @@ export const imports = {
   doubts: (id: number) => get<T.Doubt[]>(`/imports/${id}/doubts`),
   settle: (id: number, doubt: number, choose: string | null) =>
     post<T.Doubt>(`/imports/${id}/doubts/${doubt}`, { choose }),
+  /** Settles many rows at once: likely ones, or those that write the same as a settled one. */
+  settleMany: (id: number, which: { confidence: number } | { same_as: number }) => post<T.Doubt[]>(`/imports/${id}/doubts`, which),
+  candidates: (id: number, q: string) => get<T.Candidate[]>(`/imports/${id}/candidates`, { q }),
   accept: (id: number, reason: string) => post<T.ImportView>(`/imports/${id}/accept`, { reason }),
   withdraw: (id: number, reason: string) => post<T.ImportView>(`/imports/${id}/withdraw`, { reason }),
+  takeBack: (id: number, reason: string) => post<T.ImportView>(`/imports/${id}/take-back`, { reason }),
   marked: (id: number) => download(`/imports/${id}/marked`),
 }
 
