@@ -590,11 +590,11 @@ impl Services {
     /// told from one that nobody knows.
     pub(crate) async fn register(&self, division: DivisionCode) -> Result<Arc<Register>> {
         let scope = Scope::system("register", self.settings().root);
-        let firms = self.store().read(&scope).firms_of_division(self.settings().root).await?;
-        let stamp = firms.len() as u64;
+        let stamp = self.store().read(&scope).last_firm_version().await?;
         if let Some(register) = self.cached_register(division, stamp) {
             return Ok(register);
         }
+        let firms = self.store().read(&scope).firms_of_division(self.settings().root).await?;
         let mut former: HashMap<i64, Vec<String>> = HashMap::new();
         for firm in firms.iter().filter(|f| f.division == division) {
             let versions = self.store().read(&scope).firm_versions(firm.id).await?;

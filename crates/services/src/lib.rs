@@ -20,6 +20,7 @@ mod print;
 mod publications;
 pub mod queries;
 pub mod refusal;
+mod registry;
 pub mod requests;
 mod results;
 mod runs;

@@ -48,7 +48,7 @@ impl<K: Clone + Eq + std::hash::Hash, V> Few<K, V> {
 pub(crate) struct Live {
     progress: Mutex<HashMap<i64, Progress>>,
     readings: Mutex<Few<i64, Reading>>,
-    registers: Mutex<Few<DivisionCode, (u64, Arc<Register>)>>,
+    registers: Mutex<Few<DivisionCode, (i64, Arc<Register>)>>,
     runs: Mutex<Few<i64, Prepared>>,
 }
 
@@ -91,12 +91,12 @@ impl Services {
     }
 
     /// The register of a division, as long as nothing in it changed since `stamp`.
-    pub(crate) fn cached_register(&self, division: DivisionCode, stamp: u64) -> Option<Arc<Register>> {
+    pub(crate) fn cached_register(&self, division: DivisionCode, stamp: i64) -> Option<Arc<Register>> {
         let kept = self.live().registers.lock().expect(POISON).get(&division)?;
         (kept.0 == stamp).then(|| kept.1.clone())
     }
 
-    pub(crate) fn keep_register(&self, division: DivisionCode, stamp: u64, register: Register) -> Arc<Register> {
+    pub(crate) fn keep_register(&self, division: DivisionCode, stamp: i64, register: Register) -> Arc<Register> {
         let register = Arc::new(register);
         self.live().registers.lock().expect(POISON).put(division, (stamp, register.clone()));
         register

@@ -211,6 +211,8 @@ impl Services {
         let view = reader.facts(evaluation.division, evaluation.year).await?;
         let subject = format!("f:{firm}");
         let current = view.current(&subject, fact).map(|c| (c.segment().sequence, c.row().row));
+        let entry = NewAudit::new("facts.read", format!("firm:{firm}"), evaluation.division);
+        self.store().audit_read(scope, entry.with(json!({ "evaluation": evaluation.id, "fact": fact }))).await?;
         Ok(view
             .history(&subject, fact)
             .into_iter()

@@ -436,6 +436,17 @@ impl Reader<'_> {
         rows.into_iter().map(FirmVersion::try_from).collect()
     }
 
+    /// Number of the last version of any firm's row: whoever keeps something made from the register knows
+    /// by it whether the register has changed since.
+    pub async fn last_firm_version(&self) -> Result<i64> {
+        let query = version_row::Entity::find()
+            .select_only()
+            .column_as(version_row::Column::Id.max(), "last")
+            .filter(scoped::of_office(self.scope, version_row::Column::Division))
+            .into_tuple::<Option<i64>>();
+        Ok(on!(self, |db| query.one(db).await)?.flatten().unwrap_or(0))
+    }
+
     /// The firm as the register knew it at `known_at` to have been on the day `valid_on`; `None` when
     /// it was not known then.
     pub async fn firm_as_of(&self, id: i64, valid_on: &str, known_at: &str) -> Result<Option<Firm>> {
