@@ -1,6 +1,6 @@
 //! The commands. Each calls a service, the same as the API does, in the name of an account.
 
-use crate::{demo, law_commands, open};
+use crate::{commands::Noun, demo, law_commands, open};
 use anyhow::{Context, Result, bail};
 use base::Scope;
 use clap::{Args, Parser, Subcommand};
@@ -26,8 +26,39 @@ struct Place {
     law: Option<PathBuf>,
 }
 
+/// What stands between the server and the people.
+#[derive(Args, Clone, Copy)]
+struct EdgeArgs {
+    /// A proxy stands in front and alone reaches the address; it writes the client's address to the end of
+    /// this header, which limits and the audit log then go by.
+    #[arg(long, env = "BAIGONG_BEHIND_PROXY", value_name = "HEADER", num_args = 0..=1, default_missing_value = "x-forwarded-for")]
+    behind_proxy: Option<ProxyName>,
+    /// People come by HTTPS only: the cookie is marked Secure and browsers are told to stay with HTTPS.
+    #[arg(long, env = "BAIGONG_HTTPS")]
+    https: bool,
+}
+
+/// Names of headers as the option takes them.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum ProxyName {
+    XForwardedFor,
+    Forwarded,
+}
+
+impl EdgeArgs {
+    fn edge(self) -> server::edge::Edge {
+        let proxy = self.behind_proxy.map(|name| match name {
+            ProxyName::XForwardedFor => server::edge::ProxyHeader::XForwardedFor,
+            ProxyName::Forwarded => server::edge::ProxyHeader::Forwarded,
+        });
+        server::edge::Edge { proxy, https: self.https }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Noun(Noun),
     /// Serve the web app and the API.
     Serve {
         #[command(flatten)]
@@ -35,6 +66,8 @@ enum Command {
         /// Address to listen on.
         #[arg(long, env = "BAIGONG_LISTEN", default_value = "127.0.0.1:7420")]
         listen: String,
+        #[command(flatten)]
+        edge: EdgeArgs,
     },
     /// Load the demo province if it is not there yet, serve it and print address and sign-ins.
     Demo {
@@ -164,9 +197,10 @@ impl Cli {
     /// Carries the command out; `false` when what was asked does not hold.
     pub async fn run(self) -> Result<bool> {
         match self.command {
-            Command::Serve { place, listen } => {
+            Command::Noun(noun) => noun.run().await,
+            Command::Serve { place, listen, edge } => {
                 let services = open::services(&place.database, place.law.as_deref(), true, None).await?;
-                serve(services, &listen, None).await
+                serve(services, &listen, edge.edge(), None).await
             }
             Command::Demo { dir, listen, seed, load_only, one_county } => {
                 run_demo(dir, &listen, seed, load_only, one_county).await
@@ -213,7 +247,12 @@ fn system(services: &services::Services) -> Scope {
     Scope::system("cli", services.settings().root)
 }
 
-async fn serve(services: services::Services, listen: &str, sign_ins: Option<&Path>) -> Result<bool> {
+async fn serve(
+    services: services::Services,
+    listen: &str,
+    edge: server::edge::Edge,
+    sign_ins: Option<&Path>,
+) -> Result<bool> {
     let resumed = services.resume_imports().await?;
     if resumed > 0 {
         tracing::info!(resumed, "imports that were cut off are read again");
@@ -228,7 +267,7 @@ async fn serve(services: services::Services, listen: &str, sign_ins: Option<&Pat
             println!("  {:<14} {}", account.sign_in, account.name);
         }
     }
-    server::serve(server::App::new(services), listener).await?;
+    server::serve(server::App::behind(services, edge), listener).await?;
     Ok(true)
 }
 
@@ -262,7 +301,7 @@ async fn run_demo(dir: PathBuf, listen: &str, seed: u64, load_only: bool, one_co
     if load_only {
         return Ok(true);
     }
-    serve(services, listen, Some(&place.workbooks())).await
+    serve(services, listen, server::edge::Edge::default(), Some(&place.workbooks())).await
 }
 
 async fn verify(place: &Place, run: i64, json: bool) -> Result<bool> {

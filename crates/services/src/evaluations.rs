@@ -140,6 +140,7 @@ impl Services {
             clocks: json!({}),
         };
         let mut tx = self.store().begin(scope).await?;
+        self.refuse_second(&tx, &new).await?;
         let evaluation = tx.insert_evaluation(&new).await?;
         tx.audit(
             NewAudit::new("evaluation.create", format!("evaluation:{}", evaluation.id), division)
@@ -147,6 +148,28 @@ impl Services {
         );
         tx.commit().await?;
         self.get_evaluation(scope, evaluation.id).await
+    }
+
+    /// A county's year has one evaluation, whatever its scheme and state: its classes are kept by county
+    /// and year, and no state of the process takes them back.
+    async fn refuse_second(&self, tx: &store::Tx, new: &NewEvaluation) -> Result<()> {
+        let filter =
+            EvaluationFilter { division: Some(new.division), year: Some(new.year), ..EvaluationFilter::default() };
+        let there = tx.read().list_evaluations(&filter).await?.into_iter().find(|e| e.division == new.division);
+        let Some(there) = there else { return Ok(()) };
+        let name = self.law().divisions.name(new.division);
+        Err(Refusal::new(
+            Kind::Conflict,
+            "evaluation_exists",
+            format!(
+                "{name} {} 年度已有评价（第 {} 号，方案 {}），一个年度只能有一个。",
+                new.year, there.id, there.scheme
+            ),
+            format!(
+                "{name} has an evaluation for {} already (number {}, scheme {}); a year has one.",
+                new.year, there.id, there.scheme
+            ),
+        ))
     }
 
     /// One evaluation in full.

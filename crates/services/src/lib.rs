@@ -21,6 +21,7 @@ mod publications;
 pub mod queries;
 pub mod refusal;
 mod register;
+mod registry;
 pub mod requests;
 mod results;
 mod runs;

@@ -247,6 +247,8 @@ impl Services {
         let current = fact_of(&view, &subjects, known, last_day(&evaluation)).map(|f| place(&f));
         let mut versions: Vec<Fact<'_>> = subjects.iter().flat_map(|s| view.history(s, fact)).collect();
         versions.sort_by_key(|version| std::cmp::Reverse(version.segment().sequence));
+        let entry = NewAudit::new("facts.read", format!("firm:{firm}"), evaluation.division);
+        self.store().audit_read(scope, entry.with(json!({ "evaluation": evaluation.id, "fact": fact }))).await?;
         Ok(versions
             .into_iter()
             .map(|version| FactVersion {

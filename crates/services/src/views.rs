@@ -1494,6 +1494,31 @@ pub struct SchemeView {
     pub populations: Vec<PopulationSummary>,
 }
 
+/// What a file of firms comes to. `POST /api/firms/import`
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct FirmsReport {
+    /// File name.
+    pub file: String,
+    /// Digest of the file.
+    pub digest: String,
+    /// Rows; the sum of the four counts below.
+    pub rows: u64,
+    /// Firms that are not registered yet.
+    pub new: u64,
+    /// Firms of which something differs.
+    pub changed: u64,
+    /// Firms that are registered like that.
+    pub same: u64,
+    /// Rows that cannot be taken.
+    pub refused: u64,
+    /// Whether the file was taken; a file with refused rows is not.
+    pub applied: bool,
+    /// What is wrong, cell by cell.
+    pub faults: Vec<FaultView>,
+    /// All faults, shown or not.
+    pub faults_total: u64,
+}
+
 /// An account. `GET /api/accounts`
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccountView {
@@ -1503,7 +1528,7 @@ pub struct AccountView {
     pub sign_in: String,
     /// Name.
     pub name: String,
-    /// Role.
+    /// Role; `public` until one is given.
     pub role: String,
     /// Region.
     pub division: DivisionView,
@@ -1515,6 +1540,8 @@ pub struct AccountView {
     pub locked_until: Option<String>,
     /// Disabled.
     pub disabled: bool,
+    /// Initial password, told once: in the answer that made it.
+    pub secret: Option<String>,
 }
 
 /// An audit entry. `GET /api/audit`

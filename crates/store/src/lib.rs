@@ -39,7 +39,7 @@ mod tx;
 mod view;
 mod whatifs;
 
-pub use accounts::{Account, AccountFilter, NewAccount};
+pub use accounts::{Account, AccountFilter, NewAccount, NewPerson, Powers};
 pub use audit::{AuditBreak, AuditEntry, AuditFilter, AuditReport, NewAudit};
 pub use backup::restore;
 pub use canonical::canonical_json;

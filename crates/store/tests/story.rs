@@ -256,8 +256,11 @@ async fn two_officers_cannot_change_one_evaluation_at_once(w: &mut World) {
         .await
         .unwrap();
     (w.evaluation, w.foreign_evaluation) = (own.id, foreign.id);
-    let again = w.store.write(&w.officer, async |tx| tx.insert_evaluation(&new(COUNTY)).await).await;
-    assert_eq!(code(again), "unique");
+    let other_scheme = NewEvaluation { scheme: "another".into(), ..new(COUNTY) };
+    for second in [new(COUNTY), other_scheme] {
+        let again = w.store.write(&w.officer, async |tx| tx.insert_evaluation(&second).await).await;
+        assert_eq!(code(again), "unique", "a year of a county has one evaluation, whatever its scheme");
+    }
 
     let read = w.store.read(&w.officer);
     let (mut hers, mut his) = (read.get_evaluation(own.id).await.unwrap(), read.get_evaluation(own.id).await.unwrap());
@@ -757,20 +760,54 @@ async fn people_sign_in(w: &World) {
     assert!(w.store.read(&system).find_session(token).await.unwrap().is_none(), "an expired session is none");
     assert_eq!(w.store.delete_idle_sessions("2000-01-01T00:00:00.000000Z").await.unwrap(), 1);
 
-    let mut own = w.store.read(&whose.scope()).get_account(account.id).await.unwrap();
-    own.must_change = false;
-    own.password_hash = "$argon2id$new".into();
-    let change = async |account: &Account| {
-        w.store
-            .write(&whose.scope(), async |tx| {
-                tx.audit(entry("account.change"));
-                tx.update_account(account).await
-            })
-            .await
+    let herself = whose.scope();
+    let own_password = w.store.write(&herself, async |tx| {
+        tx.audit(entry("account.password"));
+        tx.set_password(account.id, "$argon2id$new", false).await?;
+        tx.read().get_account(account.id).await
+    });
+    let own = own_password.await.unwrap();
+    assert_eq!((own.must_change, own.password_hash.as_str()), (false, "$argon2id$new"));
+    let raised = w.store.write(&herself, async |tx| {
+        tx.audit(entry("account.set_role"));
+        tx.set_powers(account.id, &Powers { role: Role::ProvinceOfficer, department: None, firm: None }).await
+    });
+    assert_eq!(code(raised.await), "out_of_scope", "nobody raises the own role");
+    accounts_change_one_matter_at_a_time(w, &security, account.id).await;
+}
+
+async fn accounts_change_one_matter_at_a_time(w: &World, security: &Scope, id: i64) {
+    let until = "2026-04-01T00:00:00.000000Z";
+    let mut locked = Vec::new();
+    for _ in 0..3 {
+        let counted = w.store.write(security, async |tx| {
+            tx.audit(entry("session.failed"));
+            tx.count_failure(id, 3, until).await
+        });
+        locked.push(counted.await.unwrap());
+    }
+    assert_eq!(locked, [false, false, true]);
+    let disabled = w.store.write(security, async |tx| {
+        tx.audit(entry("account.disable"));
+        tx.set_disabled(id, true).await
+    });
+    disabled.await.unwrap();
+    let account = w.store.read(security).get_account(id).await.unwrap();
+    assert_eq!((account.failed_count, account.locked_until.as_deref(), account.disabled), (0, Some(until), true));
+    assert_eq!(account.role, Role::CountyOfficer);
+    let new = NewPerson {
+        sign_in: "new".into(),
+        name: "新岗位".into(),
+        division: county(),
+        password_hash: "$argon2id$…".into(),
     };
-    assert!(!change(&own).await.unwrap().must_change);
-    own.role = Role::ProvinceOfficer;
-    assert_eq!(code(change(&own).await), "out_of_scope", "nobody raises the own role");
+    let made = w.store.write(security, async |tx| {
+        tx.audit(entry("account.create"));
+        tx.insert_person(&new).await
+    });
+    let person = made.await.unwrap();
+    assert_eq!((person.role, person.disabled, person.must_change), (Role::Public, true, true));
+    assert_eq!(person.created_by.as_deref(), Some("security"));
 }
 
 async fn jobs_report_and_are_interrupted(w: &mut World) {

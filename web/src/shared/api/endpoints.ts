@@ -1,6 +1,6 @@
 // Every address of the HTTP interface, once, with what it takes and gives. Grouped by noun; pages
 // call these through vue-query and never write an address themselves.
-import { del, download, get, post, upload, type OnProgress, type Query } from './client'
+import { del, download, get, poll, post, upload, type OnProgress, type Query } from './client'
 import type * as T from './types'
 
 /** Page, size, sort and search of a list. */
@@ -39,6 +39,8 @@ export const session = {
 
 export const divisions = () => get<T.DivisionView[]>('/divisions')
 export const work = () => get<T.WorkItem[]>('/work')
+/** The same, asked again and again by an open page. */
+export const pollWork = () => poll<T.WorkItem[]>('/work')
 export const search = (q: string, signal?: AbortSignal) => get<T.SearchHit[]>('/search', { q }, signal)
 export const articles = () => get<T.ArticleView[]>('/articles')
 
@@ -145,15 +147,11 @@ export const publications = {
   export: (id: number, format: 'csv' | 'xlsx') => download(`/public/publications/${id}/export`, { format }),
 }
 
-/** A new account. */
+/** A new account; somebody else gives it a role and enables it. */
 export interface NewAccount {
   sign_in: string
   name: string
-  role: string
   division: string
-  department: string | null
-  firm: number | null
-  password: string
 }
 
 export const accounts = {

@@ -1393,7 +1393,7 @@ export interface AccountView {
   sign_in: string
   /** Name. */
   name: string
-  /** Role. */
+  /** Role; `public` until one is given. */
   role: string
   /** Region. */
   division: DivisionView
@@ -1405,6 +1405,8 @@ export interface AccountView {
   locked_until: string | null
   /** Disabled. */
   disabled: boolean
+  /** Initial password, told once: in the answer that made it. */
+  secret: string | null
 }
 
 /** An audit entry. `GET /api/audit` */
