@@ -19,7 +19,7 @@ DEMO_DIR ?= demo
 DEMO_ARGS ?=
 
 WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
-STEPS := tidy fmt-check clippy test-rust test-law test-api test-web test-browser
+STEPS := tidy fmt-check clippy test-rust test-law test-api test-web test-browser test-cluster
 
 # Steps depend on what set-up leaves behind, so they run in order whatever -j says.
 .NOTPARALLEL:
@@ -98,6 +98,10 @@ test-web: web/node_modules/.package-lock.json ## Types and unit tests of the web
 .PHONY: test-browser
 test-browser: setup-test build e2e/node_modules/.package-lock.json ## The whole story in a real browser, on the shipped binary
 	cd e2e && BAIGONG="$(BAIGONG)" npm run story
+
+.PHONY: test-cluster
+test-cluster: web ## A run on a scheduler with two executors on loopback has the digest of the embedded run
+	bash scripts/cluster.sh
 
 .PHONY: bench
 bench: build ## Side by side with DuckDB, Polars and pandas; prints a table

@@ -1,6 +1,6 @@
 //! The commands. Each calls a service, the same as the API does, in the name of an account.
 
-use crate::{commands::Noun, demo, law_commands, open};
+use crate::{cluster_commands, commands::Noun, demo, law_commands, open};
 use anyhow::{Context, Result, bail};
 use base::Scope;
 use clap::{Args, Parser, Subcommand};
@@ -130,6 +130,8 @@ enum Command {
     Evaluate {
         #[command(flatten)]
         place: Place,
+        #[command(flatten)]
+        on: cluster_commands::OnCluster,
         /// In whose name.
         #[arg(long = "as")]
         actor: String,
@@ -138,9 +140,16 @@ enum Command {
         reason: String,
         /// Evaluation.
         evaluation: i64,
-        /// Step; without one the state and the steps that are open are shown.
+        /// Step; without one the state and the steps that are open are shown, and with a cluster the last
+        /// run is computed again there.
         step: Option<String>,
     },
+    /// The node of a cluster that hands out work.
+    #[cfg(feature = "cluster")]
+    Scheduler(cluster_commands::Scheduler),
+    /// A node of a cluster that does work.
+    #[cfg(feature = "cluster")]
+    Executor(cluster_commands::Executor),
     /// Why a firm has its class.
     Explain {
         #[command(flatten)]
@@ -220,9 +229,13 @@ impl Cli {
             Command::Import { place, actor, evaluation, template, reason, file } => {
                 import(&place, &actor, evaluation, &template, &reason, &file).await
             }
-            Command::Evaluate { place, actor, reason, evaluation, step } => {
-                evaluate(&place, &actor, evaluation, step, reason).await
+            Command::Evaluate { place, on, actor, reason, evaluation, step } => {
+                evaluate(&place, &on, &actor, evaluation, step, reason).await
             }
+            #[cfg(feature = "cluster")]
+            Command::Scheduler(scheduler) => scheduler.run().await,
+            #[cfg(feature = "cluster")]
+            Command::Executor(executor) => executor.run().await,
             Command::Explain { place, actor, run, firm } => {
                 let services = open::services(&place.database, place.law.as_deref(), false, None).await?;
                 let scope = open::scope_of(&services, &actor).await?;
@@ -365,8 +378,17 @@ async fn import(
     Ok(view.state == "accepted")
 }
 
-async fn evaluate(place: &Place, actor: &str, id: i64, step: Option<String>, reason: String) -> Result<bool> {
-    let services = open::services(&place.database, place.law.as_deref(), false, None).await?;
+async fn evaluate(
+    place: &Place,
+    on: &cluster_commands::OnCluster,
+    actor: &str,
+    id: i64,
+    step: Option<String>,
+    reason: String,
+) -> Result<bool> {
+    let elsewhere = on.elsewhere()?;
+    let again = elsewhere.is_some() && step.is_none();
+    let services = open::services_with(&place.database, place.law.as_deref(), false, None, elsewhere).await?;
     let scope = open::scope_of(&services, actor).await?;
     let mut detail = services.get_evaluation(&scope, id).await?;
     if let Some(step) = step {
@@ -382,5 +404,22 @@ async fn evaluate(place: &Place, actor: &str, id: i64, step: Option<String>, rea
         let blocked: Vec<&str> = action.blocked_by.iter().map(|b| b.zh.as_str()).collect();
         println!("  {} ({}) {}", action.action, action.title.zh, blocked.join("；"));
     }
-    Ok(true)
+    match detail.runs.first() {
+        Some(run) if again => compute_again(&services, &scope, run.id).await,
+        None if again => bail!("there is no run yet that could be computed again"),
+        _ => Ok(true),
+    }
+}
+
+/// Computes a stored run here and on the cluster, and prints every digest.
+async fn compute_again(services: &services::Services, scope: &Scope, run: i64) -> Result<bool> {
+    let again = services.recompute_run(scope, run).await?;
+    println!("run {run} computed again");
+    println!("  stored   {}", again.stored);
+    println!("  embedded {}", again.here);
+    if let Some(elsewhere) = again.elsewhere {
+        println!("  cluster  {elsewhere}");
+    }
+    println!("{}", if again.agrees() { "agrees to the bit" } else { "DIFFERS" });
+    Ok(again.agrees())
 }

@@ -484,6 +484,7 @@ impl Ground<'_> {
             columns: run.sheet.columns.iter().map(one).collect(),
             undefined: run.sheet.undefined.iter().map(|u| vec![u[unit]]).collect(),
             rows: 1,
+            given: None,
         };
         let mut units = [after];
         Run::new(self.prepared, row, Vec::new()).overrides(&mut units)?;
@@ -501,7 +502,7 @@ impl Ground<'_> {
             before[row] = after[row];
         }
         let columns = columns.collect::<Result<_, _>>()?;
-        let sheet = Sheet { compiled: self.compiled, columns, undefined, rows: self.sheet.rows };
+        let sheet = Sheet { compiled: self.compiled, columns, undefined, rows: self.sheet.rows, given: None };
         let mut run = Run::new(self.prepared, sheet, self.places.clone());
         // Keys stay good as long as the changed row has the same one.
         run.cache = self
