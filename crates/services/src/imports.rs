@@ -20,7 +20,7 @@ use law::Template;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{
-    Decision, Evaluation, Import, ImportFilter, ImportState, NewAudit, NewImport, NewStoredFile, ObjectAccess,
+    Decision, Evaluation, Import, ImportFilter, ImportState, NewAudit, NewImport, NewStoredFile, ObjectAccess, Unread,
 };
 
 /// Faults that a page shows; the marked copy holds all of them.
@@ -35,6 +35,9 @@ pub(crate) struct Report {
     faults: Vec<FaultView>,
     marks: Vec<(Option<String>, u32, u32, Label)>,
     bytes: u64,
+    /// What stands in the file and could not be taken.
+    #[serde(default)]
+    unread: Unread,
 }
 
 /// The head of a report, kept with the import: a list of imports reads no report.

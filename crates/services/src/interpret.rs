@@ -8,8 +8,8 @@ use intake::{Key, Match, Matcher, Reading, TableReading, Values, Wording};
 use jiff::civil::Date;
 use law::template::{ColumnRole, Duplicates, Subject, Table};
 use law::{Law, Template};
-use std::collections::{BTreeMap, HashMap};
-use store::{BatchMeta, FactBatch, FactRow};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use store::{BatchMeta, FactBatch, FactRow, Unread};
 
 /// Firms by id, as doubts show them: name, credit code, address.
 pub type Known = HashMap<i64, (String, Option<String>, String)>;
@@ -62,6 +62,8 @@ pub struct Interpreted {
     pub marks: Vec<(Option<String>, u32, u32, Label)>,
     /// Counts; those of differences are filled in by who compares.
     pub counts: ImportCounts,
+    /// What stands in the file and could not be taken.
+    pub unread: Unread,
 }
 
 /// Which file, year and rules.
@@ -124,7 +126,9 @@ pub fn interpret(context: &Context<'_>, reading: &Reading, said: &Decisions) -> 
             faults: Vec::new(),
             marks: Vec::new(),
             counts: ImportCounts::default(),
+            unread: Unread::default(),
         },
+        refused: HashSet::new(),
         left: None,
         first: day(context.year, 1, 1),
         last: day(context.year, 12, 31),
@@ -139,6 +143,7 @@ pub fn interpret(context: &Context<'_>, reading: &Reading, said: &Decisions) -> 
             label(&fault.allowed),
         );
         work.out.counts.refused_cells += 1;
+        work.refused.insert((fault.at.sheet.clone(), fault.at.row, fault.at.column));
     }
     for reading in &reading.tables {
         if let Some(table) = context.template.tables.iter().find(|t| t.id == reading.table) {
@@ -152,6 +157,8 @@ struct Work<'a> {
     context: &'a Context<'a>,
     said: &'a Decisions,
     out: Interpreted,
+    /// Sheet, row and column of cells that were refused.
+    refused: HashSet<(Option<String>, u32, u32)>,
     /// Why the row at hand is left out, as far as is known.
     left: Option<Left>,
     first: i32,
@@ -209,6 +216,7 @@ impl Work<'_> {
                         ("每个对象一行".into(), "one row per subject".into()),
                     );
                 }
+                self.out.unread.subjects.insert(ready[group[0]].subject.clone());
                 continue;
             }
             let stated = match table.subject {
@@ -248,19 +256,28 @@ impl Work<'_> {
                 ready(format!("f:{firm}"), Some(firm), None)
             }
             Subject::Parcel => {
-                let code = self.parcel(reading, index)?;
-                let owner = self.owner(reading, index)?;
-                ready(format!("p:{code}"), owner, None)
+                let code = self.parcel(reading, index, "p:")?;
+                let subject = format!("p:{code}");
+                match self.owner(reading, index) {
+                    Some(owner) => ready(subject, owner, None),
+                    None => self.not_read(subject),
+                }
             }
             Subject::Lease => {
-                let code = self.parcel(reading, index)?;
+                let code = self.parcel(reading, index, "l:")?;
                 // Both parties are looked for before one of them ends the row: a person settles both at once.
-                let tenant = self.firm(reading, index, Party::Firm);
-                let lessor = self.owner(reading, index);
-                let tenant = tenant?;
-                ready(format!("l:{code}:{tenant}"), Some(tenant), lessor?)
+                match (self.firm(reading, index, Party::Firm), self.owner(reading, index)) {
+                    (Some(tenant), Some(lessor)) => ready(format!("l:{code}:{tenant}"), Some(tenant), lessor),
+                    _ => self.not_read(format!("l:{code}:")),
+                }
             }
         }
+    }
+
+    /// Remembers of which subjects a row may be that is not taken.
+    fn not_read(&mut self, subjects: String) -> Option<Ready> {
+        self.out.unread.subjects.insert(subjects);
+        None
     }
 
     /// The owner, for a row that names one; `None` when it names one that is not settled.
@@ -272,7 +289,7 @@ impl Work<'_> {
         }
     }
 
-    fn parcel(&mut self, reading: &TableReading, index: usize) -> Option<String> {
+    fn parcel(&mut self, reading: &TableReading, index: usize, any: &str) -> Option<String> {
         let code = text(reading, &ColumnRole::Parcel, index);
         if code.is_none() {
             self.leave(Left::Refused);
@@ -283,6 +300,7 @@ impl Work<'_> {
                 ("这一行没有宗地代码。".into(), "The row has no parcel code.".into()),
                 ("宗地代码".into(), "a parcel code".into()),
             );
+            self.not_read(any.to_owned());
         }
         code
     }
@@ -424,6 +442,13 @@ impl Work<'_> {
         for column in &reading.columns {
             let ColumnRole::Fact(fact) = &column.role else { continue };
             let indexes = group.iter().map(|i| ready[*i].index);
+            let refused =
+                |i: usize| self.refused.contains(&(reading.sheet.clone(), reading.rows[i], column.column));
+            // A sum of which a part was refused is no sum.
+            if indexes.clone().any(refused) {
+                self.out.unread.facts.insert((head.subject.clone(), fact.clone()));
+                continue;
+            }
             match &column.values {
                 Values::Number(values) => {
                     let known: Vec<i128> = indexes.clone().filter_map(|i| values[i]).collect();

@@ -17,6 +17,7 @@ mod land;
 mod live;
 mod measure_dates;
 mod objections;
+mod pace;
 mod print;
 mod publications;
 pub mod queries;

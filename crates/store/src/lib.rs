@@ -61,5 +61,5 @@ pub use runs::{NewRun, Run, RunKind};
 pub use segments::{NewSegment, Segment, SegmentKind};
 pub use sessions::{NewSession, Session};
 pub use tx::Tx;
-pub use view::{Coverage, Fact, FactChange, FactDiff, FactStatement, FactView, StandingFile, TakeBack};
+pub use view::{Coverage, Fact, FactChange, FactDiff, FactStatement, FactView, StandingFile, TakeBack, Unread};
 pub use whatifs::{NewWhatIf, WhatIf};

@@ -128,13 +128,35 @@ impl std::fmt::Debug for Fact<'_> {
 }
 
 /// How much a file says by what it leaves out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Coverage {
     /// Nothing: subjects and facts that it does not name stay as they are.
     Named,
     /// Everything: what its department stated earlier of the same facts and it no longer names is
-    /// taken back. For a corrected land register in which a lease has gone.
-    Whole,
+    /// taken back, unless it may stand where nothing could be taken. For a corrected land register in
+    /// which a lease has gone.
+    Whole(Unread),
+}
+
+/// What stands in a file and could not be taken: a refused cell, a row whose firm nobody knows. What is
+/// known of it stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Facts of a subject.
+    pub facts: BTreeSet<(String, String)>,
+    /// Subjects as a whole; one that ends in a colon stands for all that begin so (`l:370802:` for the
+    /// leases of a parcel).
+    pub subjects: BTreeSet<String>,
+}
+
+impl Unread {
+    /// May the file say something of this that was not read?
+    pub fn covers(&self, subject: &str, fact: &str) -> bool {
+        let begins = || subject.match_indices(':').map(|(at, _)| &subject[..=at]);
+        self.subjects.contains(subject)
+            || begins().any(|begin| self.subjects.contains(begin))
+            || !self.facts.is_empty() && self.facts.contains(&(subject.to_owned(), fact.to_owned()))
+    }
 }
 
 /// A value as stated, for people to compare.
@@ -178,6 +200,8 @@ pub struct FactDiff {
     pub unchanged: usize,
     /// Facts taken back.
     pub retracted: usize,
+    /// Facts that the file no longer names and that stay, because they may stand where it was not read.
+    pub kept: usize,
     /// Each changed or retracted fact, in the order of the batch.
     pub changes: Vec<FactChange>,
 }
@@ -227,7 +251,10 @@ impl StandingFile {
         let rows = self.stated.subjects.find(key.subject).map(|subject| stated.rows_of(subject, fact));
         let mut rows = rows.into_iter().flatten().peekable();
         if rows.peek().is_none() {
-            return (self.coverage == Coverage::Whole).then_some(Said::Gone);
+            return match &self.coverage {
+                Coverage::Whole(unread) if !unread.covers(key.subject, key.fact) => Some(Said::Gone),
+                _ => None,
+            };
         }
         let there = rows.find(|at| self.stated.valid_from[*at] == key.valid_from);
         Some(there.map_or(Said::Gone, Said::Statement))
@@ -506,10 +533,10 @@ impl FactView {
     }
 
     /// What a new file changes. Fails when the file says two things about one fact.
-    pub fn diff(&self, incoming: &FactBatch, coverage: Coverage) -> Result<FactDiff, FactFault> {
+    pub fn diff(&self, incoming: &FactBatch, coverage: &Coverage) -> Result<FactDiff, FactFault> {
         let stated = Stated::of(incoming)?;
         let mut diff =
-            FactDiff { batch: incoming.emptied(), new: 0, changed: 0, unchanged: 0, retracted: 0, changes: Vec::new() };
+            FactDiff { batch: incoming.emptied(), new: 0, changed: 0, unchanged: 0, retracted: 0, kept: 0, changes: Vec::new() };
         let subject_map: Vec<Option<u32>> = incoming.subjects.iter().map(|s| self.subject(s)).collect();
         let fact_map: Vec<Option<u32>> = incoming.facts.iter().map(|f| self.facts.find(f)).collect();
         for at in 0..incoming.len() {
@@ -535,13 +562,13 @@ impl FactView {
                 }
             }
         }
-        if coverage == Coverage::Whole {
-            self.retract_unnamed(incoming, &stated, &mut diff);
+        if let Coverage::Whole(unread) = coverage {
+            self.retract_unnamed(incoming, &stated, unread, &mut diff);
         }
         Ok(diff)
     }
 
-    fn retract_unnamed(&self, incoming: &FactBatch, stated: &Stated, diff: &mut FactDiff) {
+    fn retract_unnamed(&self, incoming: &FactBatch, stated: &Stated, unread: &Unread, diff: &mut FactDiff) {
         let department = incoming.meta().department;
         for name in incoming.facts.iter() {
             let (Some(fact), Some(their_fact)) = (self.facts.find(name), incoming.facts.find(name)) else { continue };
@@ -551,8 +578,10 @@ impl FactView {
                     continue;
                 }
                 for gone in self.live(*subject, fact) {
-                    if gone.segment().department == department {
-                        diff.retract(&gone);
+                    match gone.segment().department == department {
+                        true if unread.covers(gone.subject(), name) => diff.kept += 1,
+                        true => diff.retract(&gone),
+                        false => (),
                     }
                 }
             }

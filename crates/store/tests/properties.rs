@@ -175,13 +175,13 @@ proptest! {
         whole in any::<bool>(),
     ) {
         let (before, file) = (sound(before), batch(&sound(file)));
-        let coverage = if whole { Coverage::Whole } else { Coverage::Named };
+        let coverage = if whole { Coverage::Whole(Unread::default()) } else { Coverage::Named };
         let view = fold(&[before]);
-        let diff = view.diff(&file, coverage).unwrap();
+        let diff = view.diff(&file, &coverage).unwrap();
         prop_assert_eq!(diff.batch.len(), diff.new + diff.changed + diff.retracted);
         prop_assert_eq!(diff.changes.len(), diff.changed + diff.retracted);
         let after = view.extended(vec![(segment(2), std::sync::Arc::new(diff.batch))]);
-        let again = after.diff(&file, coverage).unwrap();
+        let again = after.diff(&file, &coverage).unwrap();
         prop_assert!(again.batch.is_empty(), "{:?}", again.changes);
         // What the file states holds, and of the subjects and facts that it names nothing else does.
         for row in file.rows().filter(|r| !r.retracted) {
@@ -204,9 +204,9 @@ proptest! {
             let import = number as i64 + 1;
             if accepts || standing.is_empty() {
                 // Every third file is whole: what it does not name has ended.
-                let coverage = if which % 3 == 0 { Coverage::Whole } else { Coverage::Named };
+                let coverage = if which % 3 == 0 { Coverage::Whole(Unread::default()) } else { Coverage::Named };
                 let stated = batch(&sound(lines));
-                let diff = view.diff(&stated, coverage).unwrap();
+                let diff = view.diff(&stated, &coverage).unwrap();
                 if !diff.batch.is_empty() {
                     view = accepted(&view, SegmentKind::Import, import, diff.batch);
                 }
@@ -223,7 +223,7 @@ proptest! {
             }
             let mut expected = fold(&[]);
             for file in &standing {
-                let diff = expected.diff(&file.stated, file.coverage).unwrap();
+                let diff = expected.diff(&file.stated, &file.coverage).unwrap();
                 expected = accepted(&expected, SegmentKind::Import, file.import, diff.batch);
             }
             prop_assert_eq!(held(&view), held(&expected));

@@ -421,13 +421,13 @@ async fn the_same_file_twice_changes_nothing_and_a_correction_keeps_the_old_vers
     assert_eq!(view.current("f:1", "tax_paid").unwrap().source().cell(), "明细!F5");
 
     let same = tax_file("税务.xlsx", "", &[(1, "120.5"), (2, "33.000000000000000001"), (3, "0")]);
-    let diff = view.diff(&same, Coverage::Whole).unwrap();
+    let diff = view.diff(&same, &Coverage::Whole(Unread::default())).unwrap();
     assert_eq!((diff.new, diff.changed, diff.unchanged, diff.retracted), (0, 0, 3, 0));
     assert!(diff.batch.is_empty());
 
     w.clock.advance_secs(3600);
     let corrected = tax_file("税务-更正.xlsx", "补录", &[(3, "7.25"), (1, "120.50"), (4, "9")]);
-    let diff = view.diff(&corrected, Coverage::Named).unwrap();
+    let diff = view.diff(&corrected, &Coverage::Named).unwrap();
     assert_eq!((diff.new, diff.changed, diff.unchanged, diff.retracted), (1, 1, 1, 0));
     assert_eq!(diff.changes[0].before.number, Some(Decimal::ZERO));
     assert_eq!(diff.changes[0].after.as_ref().unwrap().number, Some("7.25".parse().unwrap()));
@@ -458,7 +458,7 @@ async fn the_same_file_twice_changes_nothing_and_a_correction_keeps_the_old_vers
     w.clock.advance_secs(7200);
 
     let twice = tax_file("税务.xlsx", "", &[(1, "1"), (1, "2")]);
-    match now.diff(&twice, Coverage::Named) {
+    match now.diff(&twice, &Coverage::Named) {
         Err(FactFault::Twice { subject, first, second, .. }) => {
             assert_eq!((subject.as_str(), first.as_str(), second.as_str()), ("f:1", "明细!F5", "明细!F6"));
         }
@@ -483,7 +483,7 @@ async fn a_corrected_land_register_takes_back_the_lease_that_has_gone(w: &World)
     assert_eq!(empty.statements(), 0, "the land department does not see what the tax department stated");
     accept(w, &land, SegmentKind::Import, &register(&[(2, "5"), (3, "6.5")])).await;
     let view = w.store.read(&w.officer).facts(county(), 2025).await.unwrap();
-    let diff = view.diff(&register(&[(2, "5")]), Coverage::Whole).unwrap();
+    let diff = view.diff(&register(&[(2, "5")]), &Coverage::Whole(Unread::default())).unwrap();
     assert_eq!((diff.new, diff.changed, diff.unchanged, diff.retracted), (0, 0, 4, 1));
     assert_eq!((diff.changes[0].subject.as_str(), diff.changes[0].after.is_none()), ("l:A1:3", true));
     accept(w, &land, SegmentKind::Import, &diff.batch).await;

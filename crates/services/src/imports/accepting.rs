@@ -5,7 +5,7 @@ use super::{
     Report,
     doubts::doubt_view,
     in_state,
-    reading::{Compared, Stamp, coverage, new_doubts},
+    reading::{Compared, Stamp, coverage, is_register, new_doubts},
     waiting,
 };
 use crate::{
@@ -22,7 +22,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use store::{
     BatchMeta, Decision, EncodedBatch, Evaluation, FactBatch, Import, ImportFilter, ImportState, NewAudit, NewSegment,
-    ObjectAccess, SegmentKind, StandingFile, StoreError, Tx,
+    ObjectAccess, SegmentKind, StandingFile, StoreError, Tx, Unread,
 };
 
 /// How often something is prepared anew because facts or firms changed meanwhile.
@@ -88,7 +88,7 @@ impl Services {
             Refusal::invalid(fault.code(), wording.zh, wording.en)
         })?;
         let compared = self.compared(&import, &reading, said).await?;
-        let report = self.report(&reading, &compared.result, size);
+        let report = self.report(&reading, &compared, size);
         if !same_doubts(&compared.result, &doubts)? {
             return Err(self.reread(import, &doubts, compared, report).await?);
         }
@@ -254,10 +254,15 @@ impl Services {
         for other in reader.list_imports(&filter).await?.into_iter().filter(|other| other.id != import.id) {
             let (Some(digest), Some(sequence)) = (other.stated_digest, other.accepted_sequence) else { continue };
             let bytes = reader.get_object(digest).await?;
+            let template = self.template(&other.template)?;
+            let unread = match is_register(template) {
+                true => self.stored_report(scope, &other).await?.unread,
+                false => Unread::default(),
+            };
             out.push(StandingFile {
                 import: other.id,
                 sequence,
-                coverage: coverage(self.template(&other.template)?),
+                coverage: coverage(template, &unread),
                 stated: FactBatch::decode(&bytes).map_err(StoreError::from)?,
             });
         }

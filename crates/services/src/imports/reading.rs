@@ -17,7 +17,7 @@ use law::Template;
 use law::template::Subject;
 use serde_json::json;
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
-use store::{BatchMeta, Coverage, Decision, Import, ImportFilter, ImportState, NewAudit, NewDoubt};
+use store::{BatchMeta, Coverage, Decision, Import, ImportFilter, ImportState, NewAudit, NewDoubt, Unread};
 
 /// Readings that may be begun of one file; one more that does not come to its end is too many.
 const ATTEMPTS_MAX: i64 = 3;
@@ -170,7 +170,7 @@ impl Services {
                 let compared = self.compared(&import, &reading, said).await?;
                 next.counts = serde_json::to_value(compared.counts()).map_err(Refusal::internal)?;
                 next.state = ImportState::Waiting;
-                let report = self.report(&reading, &compared.result, size);
+                let report = self.report(&reading, &compared, size);
                 (report, new_doubts(&compared.result)?)
             }
         };
@@ -274,14 +274,16 @@ impl Services {
                 },
             };
             let result = interpret(&context, &reading, &said);
-            let diff = view.diff(&result.batch, coverage(template)).map_err(store::StoreError::from)?;
+            let coverage = coverage(template, &result.unread);
+            let diff = view.diff(&result.batch, &coverage).map_err(store::StoreError::from)?;
             Ok(Compared { result, diff, stamp: Stamp { sequence: view.last_sequence(), registry } })
         })
         .await
         .map_err(Refusal::internal)?
     }
 
-    pub(super) fn report(&self, reading: &Reading, result: &Interpreted, bytes: u64) -> Report {
+    pub(super) fn report(&self, reading: &Reading, compared: &Compared, bytes: u64) -> Report {
+        let Compared { result, diff, .. } = compared;
         let mut columns = Vec::new();
         for table in &reading.tables {
             for column in &table.columns {
@@ -298,13 +300,28 @@ impl Services {
                 });
             }
         }
+        let mut notes: Vec<Label> = reading.notes.iter().map(|n| interpret::label(&n.wording)).collect();
+        if diff.kept > 0 {
+            notes.push(Label {
+                zh: format!(
+                    "有 {} 项已有数据，本文件可能写在未采用的行或单元格里，因此保留不变；更正后重新上传即可。",
+                    diff.kept
+                ),
+                en: format!(
+                    "{} known figures may stand in rows or cells that could not be taken, so they stay; correct the file and \
+                     hand it in again.",
+                    diff.kept
+                ),
+            });
+        }
         Report {
             columns,
-            notes: reading.notes.iter().map(|n| interpret::label(&n.wording)).collect(),
+            notes,
             refusal: None,
             faults: result.faults.clone(),
             marks: result.marks.clone(),
             bytes,
+            unread: result.unread.clone(),
         }
     }
 }
@@ -349,8 +366,16 @@ fn refusal_of(fault: &intake::FileFault) -> FaultView {
     }
 }
 
-/// The land register is complete: what it no longer names has ended. Other files add or correct.
-pub(super) fn coverage(template: &Template) -> Coverage {
-    let land = template.tables.iter().any(|t| matches!(t.subject, Subject::Parcel | Subject::Lease));
-    if land { Coverage::Whole } else { Coverage::Named }
+/// The land register is complete: what it no longer names has ended, unless it may stand where the file
+/// could not be taken. Other files add or correct.
+pub(super) fn coverage(template: &Template, unread: &Unread) -> Coverage {
+    match is_register(template) {
+        true => Coverage::Whole(unread.clone()),
+        false => Coverage::Named,
+    }
+}
+
+/// Does the template's file state everything that its department knows of its subjects?
+pub(super) fn is_register(template: &Template) -> bool {
+    template.tables.iter().any(|t| matches!(t.subject, Subject::Parcel | Subject::Lease))
 }
