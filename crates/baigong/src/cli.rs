@@ -270,6 +270,15 @@ async fn serve(
     if resumed > 0 {
         tracing::info!(resumed, "imports that were cut off are read again");
     }
+    // A run that a person may have to wait for is looked at beside the first requests.
+    let verifying = services.clone();
+    tokio::spawn(async move {
+        match verifying.resume_verifications().await {
+            Ok(0) => (),
+            Ok(count) => tracing::info!(count, "runs that were not verified when the process ended are verified now"),
+            Err(error) => tracing::error!(%error, "runs that were not verified could not be verified"),
+        }
+    });
     let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
     let address = listener.local_addr()?;
     println!("百工 http://{address}");

@@ -517,8 +517,23 @@ impl Services {
         self.evaluation_detail(scope, &case).await
     }
 
+    /// Verifies after a restart what had been run and not yet verified when the process ended.
+    pub async fn resume_verifications(&self) -> Result<usize> {
+        let scope = Scope::system("verify", self.settings().root);
+        let mut count = 0;
+        for evaluation in self.store().read(&scope).list_evaluations(&EvaluationFilter::default()).await? {
+            let case = self.case(evaluation).await?;
+            let Some(run) = case.runs.first() else { continue };
+            if case.evaluation.final_run.is_none() && kept(&case.evaluation, "verified") != Some(run.result_digest) {
+                self.note_verified(case).await?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
     /// Recomputes the latest run from what was stored of it, and keeps that it agreed. A run that does
-    /// not agree, or a process killed here, leaves the guard closed until the run is made again.
+    /// not agree leaves the guard closed until the run is made again.
     async fn note_verified(&self, case: Case) -> Result<Case> {
         let Some(run) = case.runs.first() else { return Ok(case) };
         if !self.verify_stored(run).await?.agrees {
