@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("law", &["base"]),
     ("measure", &["base", "law"]),
     ("cluster", &["measure"]),
+    ("policy", &["base", "law"]),
     ("cases", &["base", "law"]),
     ("intake", &["base", "law"]),
     ("store", &["base"]),
