@@ -174,8 +174,8 @@ async fn taking_back_restores_what_was_known_except_what_others_state_as_well() 
     assert_eq!(code(&again), (StatusCode::CONFLICT, json!("import_not_accepted")));
 
     assert_eq!(act(&world, &tax, &second, "take-back").await.status, StatusCode::OK);
-    for at in 0..3 {
-        assert_eq!(paid(&world, at).await, seeded[at], "firm {at}");
+    for (at, seeded) in seeded.iter().enumerate().take(3) {
+        assert_eq!(paid(&world, at).await, *seeded, "firm {at}");
     }
     // The same file counts again as new, and its history tells everything.
     let third = accepted(&world, &tax, "三.csv", &[certain(0, "10")]).await;

@@ -40,8 +40,14 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    const ALL: [Self; 6] =
-        [Self::Deliver, Self::TakeBack, Self::ConfirmSheet, Self::DisputeSheet, Self::SettleDispute, Self::ReceiveObjection];
+    const ALL: [Self; 6] = [
+        Self::Deliver,
+        Self::TakeBack,
+        Self::ConfirmSheet,
+        Self::DisputeSheet,
+        Self::SettleDispute,
+        Self::ReceiveObjection,
+    ];
 
     pub(crate) fn action(self) -> &'static str {
         match self {

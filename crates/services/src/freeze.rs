@@ -407,6 +407,7 @@ mod tests {
             reason: String::new(),
             actor: String::new(),
             rows: rows.len() as u64,
+            import: None,
         };
         FactView::empty(division(), i32::from(year)).extended(vec![(segment, Arc::new(batch))])
     }

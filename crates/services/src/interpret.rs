@@ -442,8 +442,7 @@ impl Work<'_> {
         for column in &reading.columns {
             let ColumnRole::Fact(fact) = &column.role else { continue };
             let indexes = group.iter().map(|i| ready[*i].index);
-            let refused =
-                |i: usize| self.refused.contains(&(reading.sheet.clone(), reading.rows[i], column.column));
+            let refused = |i: usize| self.refused.contains(&(reading.sheet.clone(), reading.rows[i], column.column));
             // A sum of which a part was refused is no sum.
             if indexes.clone().any(refused) {
                 self.out.unread.facts.insert((head.subject.clone(), fact.clone()));
@@ -478,7 +477,6 @@ impl Work<'_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one statement")]
     fn push(
         &mut self,
         subject: u32,

@@ -15,7 +15,7 @@ use crate::{
 };
 use base::{Department, DivisionCode, Source, fixed};
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, OnceLock},
@@ -535,8 +535,15 @@ impl FactView {
     /// What a new file changes. Fails when the file says two things about one fact.
     pub fn diff(&self, incoming: &FactBatch, coverage: &Coverage) -> Result<FactDiff, FactFault> {
         let stated = Stated::of(incoming)?;
-        let mut diff =
-            FactDiff { batch: incoming.emptied(), new: 0, changed: 0, unchanged: 0, retracted: 0, kept: 0, changes: Vec::new() };
+        let mut diff = FactDiff {
+            batch: incoming.emptied(),
+            new: 0,
+            changed: 0,
+            unchanged: 0,
+            retracted: 0,
+            kept: 0,
+            changes: Vec::new(),
+        };
         let subject_map: Vec<Option<u32>> = incoming.subjects.iter().map(|s| self.subject(s)).collect();
         let fact_map: Vec<Option<u32>> = incoming.facts.iter().map(|f| self.facts.find(f)).collect();
         for at in 0..incoming.len() {

@@ -206,9 +206,16 @@ impl Services {
 
     fn permits_taking_back(&self, scope: &Scope, evaluation: &Evaluation, reason: &str) -> Result<()> {
         let known = cases::Known::default();
-        cases::apply(self.process_of(evaluation)?, &evaluation.state, Deed::TakeBack.action(), &Who::from(scope), &known, reason)
-            .map(|_| ())
-            .map_err(|refused| self.refused(refused))
+        cases::apply(
+            self.process_of(evaluation)?,
+            &evaluation.state,
+            Deed::TakeBack.action(),
+            &Who::from(scope),
+            &known,
+            reason,
+        )
+        .map(|_| ())
+        .map_err(|refused| self.refused(refused))
     }
 
     async fn undoing(&self, import: &Import, reason: &str) -> Result<Undoing> {
