@@ -21,6 +21,7 @@ mod read_csv;
 mod read_files;
 mod read_rule;
 mod read_scheme;
+pub mod review;
 pub mod rule;
 pub mod rule_case;
 mod rule_shapes;

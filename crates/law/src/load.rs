@@ -9,6 +9,7 @@ use crate::node::{self, Node};
 use crate::place::{Diagnostic, Place, Severity};
 use crate::process::{ClockLength, Process};
 use crate::read::{Ref, Sec, Sink, Use};
+use crate::review::Review;
 use crate::rule::Rule;
 use crate::scheme::{Derived, Frame, Scheme};
 use crate::shapes;
@@ -40,6 +41,8 @@ pub struct Law {
     pub schemes: Vec<Scheme>,
     /// Titles and policies, all versions, by id and version.
     pub rules: Vec<Rule>,
+    /// What policies must not say.
+    pub reviews: Vec<Review>,
     /// Processes by id.
     pub processes: BTreeMap<String, Process>,
     /// Working days.
@@ -161,6 +164,11 @@ impl Law {
                 let frame = read_scheme::frame(sec);
                 same_folder(path, &frame.id, sec, "frame");
                 self.frames.push(frame);
+            }
+            "review" => {
+                let review = crate::review::review(sec, self);
+                same_folder(path, &review.id, sec, "review");
+                self.reviews.push(review);
             }
             "rule" => {
                 let rule = read_rule::rule(sec);
@@ -311,6 +319,7 @@ fn kind_of(node: &Node) -> Option<&'static str> {
     let by_key = [
         ("scheme", "scheme"),
         ("rule", "rule"),
+        ("review", "review"),
         ("frame", "frame"),
         ("template", "template"),
         ("process", "process"),
@@ -330,7 +339,7 @@ fn unknown_file(node: &Node) -> Diagnostic {
         "unknown-file",
         &node.at,
         "nothing says what this file defines",
-        "one of the keys: scheme, rule, frame, template, process, holidays, units, facts, attributes, derived, articles",
+        "one of the keys: scheme, rule, review, frame, template, process, holidays, units, facts, attributes, derived, articles",
     )
 }
 

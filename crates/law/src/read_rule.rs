@@ -58,6 +58,7 @@ pub(crate) fn rule(sec: &Sec) -> Rule {
             },
         }),
         stacking: sec.sec("stacking").map(|s| stacking(&s)).unwrap_or_default(),
+        basis: sec.secs("basis").iter().map(|b| (b.name("trait"), b.name("document"))).collect(),
         process: sec.refers("process", What::Process),
         at: sec.at(),
     }

@@ -64,6 +64,8 @@ pub struct Rule {
     pub budget: Option<Budget>,
     /// What may not be had beside it.
     pub stacking: Stacking,
+    /// Legal bases of telling firms apart: trait of the review, document.
+    pub basis: Vec<(String, String)>,
     /// Steps from filing to listing or payment: a process of `law/`.
     pub process: Option<String>,
     /// Where.

@@ -34,6 +34,7 @@ pub static RULE: Shape = Shape {
         Key { name: "amount", kind: Kind::Shape(&AMOUNT), need: false, doc: "What it pays.", example: "{ formula: loan_interest * 0.35, unit: 10k_yuan }" },
         Key { name: "budget", kind: Kind::Shape(&BUDGET), need: false, doc: "Where the money comes from.", example: "{ line: 技改专项, total: 50000, over: prorate }" },
         Key { name: "stacking", kind: Kind::Shape(&STACKING), need: false, doc: "What may not be had beside it.", example: "{ excludes: [shandong/policies/equipment-renewal] }" },
+        Key { name: "basis", kind: Kind::List(&Kind::Shape(&BASIS)), need: false, doc: "Legal bases of telling firms apart where fair competition asks for one.", example: "[{ trait: origin, document: 国务院批准文件 }]" },
         Key { name: "process", kind: Kind::Name, need: false, doc: "Process from filing to listing or payment.", example: "title-batch" },
     ],
 };
@@ -270,5 +271,52 @@ static RULE_EXPECT: Shape = Shape {
         Key { name: "scores", kind: Kind::Map(&Kind::Text), need: false, doc: "Points by table, group or item; a range where unknown items leave one.", example: "{ score: 60 }" },
         Key { name: "unmet", kind: Kind::List(&Kind::Text), need: false, doc: "Conditions that ask something and fail, in the order written.", example: "[ZJ22.1]" },
         Key { name: "amount", kind: Kind::Number, need: false, doc: "What is paid, in the rule's unit.", example: "120.75" },
+    ],
+};
+
+/// What a policy must not say.
+pub static REVIEW: Shape = Shape {
+    name: "review",
+    doc: "What a policy must not say.",
+    cited: true,
+    keys: &[
+        Key { name: "review", kind: Kind::Name, need: true, doc: "Id: the path of its folder below `law/`.", example: "national/review/fair-competition" },
+        TITLE,
+        CITE_KEY,
+        Key { name: "traits", kind: Kind::List(&Kind::Shape(&TRAIT)), need: false, doc: "Ways of telling firms apart that need a legal basis.", example: "[{ id: ownership, title: 所有制 | Ownership, facts: [ownership_type] }]" },
+        Key { name: "pairs", kind: Kind::List(&Kind::Shape(&PAIR)), need: false, doc: "Firms that must be treated alike.", example: "[{ title: 新引进与增资扩产 | Newcomer and expansion, newcomer: { is_newcomer: true }, existing: { is_newcomer: false } }]" },
+    ],
+};
+
+static TRAIT: Shape = Shape {
+    name: "trait",
+    doc: "A way of telling firms apart.",
+    cited: true,
+    keys: &[
+        ID,
+        TITLE,
+        Key { name: "facts", kind: Kind::List(&Kind::Name), need: true, doc: "Facts and attributes that tell.", example: "[ownership_type]" },
+        Key { name: "in_amount", kind: Kind::Bool, need: false, doc: "`true`: only where the sum rests on them.", example: "true" },
+    ],
+};
+
+static PAIR: Shape = Shape {
+    name: "pair",
+    doc: "Two firms that are alike but for what must not matter.",
+    cited: true,
+    keys: &[
+        TITLE,
+        Key { name: "newcomer", kind: Kind::Map(&Kind::Text), need: true, doc: "What is known of the one that comes.", example: "{ is_newcomer: true }" },
+        Key { name: "existing", kind: Kind::Map(&Kind::Text), need: true, doc: "What is known of the one that is there.", example: "{ is_newcomer: false }" },
+    ],
+};
+
+static BASIS: Shape = Shape {
+    name: "basis",
+    doc: "The legal basis of telling firms apart.",
+    cited: true,
+    keys: &[
+        Key { name: "trait", kind: Kind::Name, need: true, doc: "Which trait of the review.", example: "origin" },
+        Key { name: "document", kind: Kind::Text, need: true, doc: "Document that allows it.", example: "国务院令第783号" },
     ],
 };

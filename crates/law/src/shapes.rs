@@ -2125,10 +2125,11 @@ static EXPECT_FIRM: Shape = Shape {
 };
 
 /// Every kind of file with the name of its schema, for the JSON Schemas and the guide.
-pub static FILES: [(&str, &Shape); 13] = [
+pub static FILES: [(&str, &Shape); 14] = [
     ("scheme", &SCHEME),
     ("rule", &crate::rule_shapes::RULE),
     ("rule_case", &crate::rule_shapes::RULE_CASE),
+    ("review", &crate::rule_shapes::REVIEW),
     ("frame", &FRAME),
     ("case", &CASE),
     ("template", &TEMPLATE),

@@ -683,6 +683,15 @@ fn way_vars(way: &Way, out: &mut Vec<Var>) {
     }
 }
 
+/// Atoms of a way to give points.
+pub fn way_atoms(way: &Way, out: &mut Vec<u32>) {
+    match way {
+        Way::First { cases, .. } | Way::Each(cases) => cases.iter().for_each(|c| atoms_of(&c.when, out)),
+        Way::BetterOf(ways) => ways.iter().for_each(|w| way_atoms(w, out)),
+        Way::Value(_) | Way::Judged(_) => (),
+    }
+}
+
 /// Atoms of a tree.
 pub fn atoms_of(tree: &Tree, out: &mut Vec<u32>) {
     match tree {

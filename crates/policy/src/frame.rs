@@ -234,6 +234,63 @@ impl Frame {
         Self { rows, columns: columns.collect() }
     }
 
+    /// Changes a value. The column is made anew only when the value does not fit the form that it has.
+    pub fn set(&mut self, vars: &Vars, var: Var, row: usize, value: &Value) {
+        let column = &mut self.columns[var as usize];
+        let fits = match (&mut *column, value) {
+            (Column::Number { values, known, .. }, Value::Unknown) => {
+                values[row] = 0;
+                known.set(row, false);
+                true
+            }
+            (Column::Number { scale, values, known, most }, Value::Number(n)) => {
+                let n = n.normalize();
+                let whole = scale
+                    .checked_sub(n.scale())
+                    .and_then(|shift| n.mantissa().checked_mul(10i128.checked_pow(shift)?))
+                    .and_then(|n| i64::try_from(n).ok());
+                match whole {
+                    Some(whole) => {
+                        values[row] = whole;
+                        known.set(row, true);
+                        *most = (*most).max(whole.unsigned_abs());
+                        true
+                    }
+                    None => false,
+                }
+            }
+            (Column::Wide(values), Value::Unknown | Value::Number(_)) => {
+                values[row] = if let Value::Number(n) = value { Some(crate::exact::rational(*n)) } else { None };
+                true
+            }
+            (Column::Truth { yes, no }, Value::Unknown | Value::Truth(_)) => {
+                yes.set(row, *value == Value::Truth(true));
+                no.set(row, *value == Value::Truth(false));
+                true
+            }
+            (Column::Text { codes, .. }, Value::Unknown) => {
+                codes[row] = 0;
+                true
+            }
+            (Column::Text { names, codes }, Value::Text(text)) => {
+                let at = names.iter().position(|n| n == text).unwrap_or_else(|| {
+                    names.push(text.clone());
+                    names.len() - 1
+                });
+                codes[row] = at as u32 + 1;
+                true
+            }
+            (Column::Unknown, Value::Unknown) => true,
+            _ => false,
+        };
+        if !fits {
+            let kind = vars.def(var).kind;
+            let mut values: Vec<Value> = (0..self.rows).map(|r| self.value(vars, var, r)).collect();
+            values[row] = value.clone();
+            self.columns[var as usize] = Column::of(kind, &values);
+        }
+    }
+
     /// The value of a variable in a row.
     pub fn value(&self, vars: &Vars, var: Var, row: usize) -> Value {
         let column = &self.columns[var as usize];

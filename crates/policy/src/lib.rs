@@ -14,6 +14,7 @@ pub mod exact;
 pub mod explain;
 pub mod firm;
 pub mod frame;
+pub mod lint;
 pub mod merge;
 pub mod parse;
 pub mod plan;

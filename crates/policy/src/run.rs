@@ -202,6 +202,33 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Evaluates anew what may differ after some rows of the frame have changed; the rest of the batch
+    /// stays as it is. The same as evaluating everything.
+    pub fn rerun(&self, frame: &Frame, batch: &mut Batch, rows: &[usize]) {
+        let bounded = Bounded::new(self, frame);
+        let mut blocks: Vec<usize> = rows.iter().map(|r| r / BLOCK).collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        let answers: Vec<(usize, Vec<Pair>)> =
+            blocks.into_par_iter().map(|b| (b, bounded.block(b * BLOCK))).collect();
+        for (block, pairs) in answers {
+            let mut pairs = pairs.into_iter();
+            for rule in &mut batch.rules {
+                for answers in &mut rule.nodes {
+                    let pair = pairs.next().expect("a pair for each node");
+                    for (bits, words) in [(&mut answers.yes, pair.yes), (&mut answers.no, pair.no)] {
+                        let at = block * WORDS;
+                        let to = bits.words.len().min(at + WORDS);
+                        bits.words[at..to].copy_from_slice(&words[..to - at]);
+                        trim(bits, frame.rows);
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Clears the bits beyond the last row.
 fn trim(bits: &mut Bits, rows: usize) {
     if let (Some(last), left @ 1..) = (bits.words.last_mut(), rows % 64) {
