@@ -99,6 +99,10 @@ test-web: web/node_modules/.package-lock.json ## Types and unit tests of the web
 test-browser: setup-test build e2e/node_modules/.package-lock.json ## The whole story in a real browser, on the shipped binary
 	cd e2e && BAIGONG="$(BAIGONG)" npm run story
 
+.PHONY: test-cluster
+test-cluster: web ## A run on a scheduler with two executors on loopback has the digest of the embedded run
+	bash scripts/cluster.sh
+
 .PHONY: bench
 bench: build ## Side by side with DuckDB, Polars and pandas; prints a table
 	bash bench/run.sh

@@ -501,6 +501,27 @@ function Story() {
     })
   }
 
+  /** Takes a step on an account by its name in the row's menu. */
+  async function act(page, account, name) {
+    await page.getByLabel('登录名或姓名').fill(account)
+    await page.getByRole('button', { name: new RegExp(`更多操作 ${account}`) }).click()
+    await page.getByRole('button', { name, exact: true }).click()
+    await dialog(page).getByLabel(/理由/).fill('新到岗')
+    await dialog(page).getByRole('button', { name, exact: true }).click()
+    await dialog(page).waitFor({ state: 'hidden' })
+    await settled(page)
+  }
+
+  /** Status of a sign-in by name and password. */
+  async function enters(sign_in, password) {
+    const answer = await fetch(`${server.url}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sign_in, password }),
+    })
+    return answer.status
+  }
+
   it.administration = async () => {
     tap.step('Accounts and audit')
     const system = await stage.as('sysadmin')
@@ -511,10 +532,22 @@ function Story() {
       await stage.look(system, 'account-new', { english: false })
       await dialog(system).getByLabel(/登录名/).fill('story.person')
       await dialog(system).getByLabel(/姓名/).fill('新经办岗')
-      await dialog(system).getByLabel(/临时密码/).fill('A-first-Password-1')
       await dialog(system).getByRole('button', { name: '建立' }).click()
+      it.secret = (await dialog(system).locator('.secret').innerText()).trim()
+      assert(/^[\w-]{16,}$/.test(it.secret), `no initial password: ${it.secret}`)
+      await dialog(system).getByRole('button', { name: '已记下' }).click()
       await dialog(system).waitFor({ state: 'hidden' })
-      await system.getByText('story.person').first().waitFor()
+      const row = system.locator('tr', { hasText: 'story.person' })
+      await row.getByText('待授予角色').waitFor()
+      same(await enters('story.person', it.secret), 401, 'an account without a role opens nothing')
+    })
+    await tap.check('the security administrator gives it a role and enables it', async () => {
+      const security = await stage.as('secadmin')
+      await stage.open(security, '/accounts')
+      await act(security, 'story.person', '授予角色')
+      await act(security, 'story.person', '启用')
+      await security.locator('tr', { hasText: 'story.person' }).getByText('正常').waitFor()
+      same(await enters('story.person', it.secret), 200, 'the new officer signs in')
     })
     await tap.check('administrators see no firm figures', async () => {
       const status = await system.evaluate(async (id) => (await fetch(`/api/evaluations/${id}`)).status, it.evaluation)

@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("law", &["base"]),
     ("measure", &["base", "law"]),
+    ("cluster", &["measure"]),
     ("cases", &["base", "law"]),
     ("intake", &["base", "law"]),
     ("store", &["base"]),
@@ -19,15 +20,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("province", &["base", "law"]),
     ("services", &["base", "law", "measure", "cases", "intake", "store", "press"]),
     ("server", &["base", "law", "services"]),
-    ("baigong", &["base", "law", "measure", "store", "services", "server", "province"]),
+    ("baigong", &["base", "law", "measure", "cluster", "store", "services", "server", "province"]),
     ("testkit", &["base"]),
     ("xtask", &[]),
 ];
 
 /// Libraries that only the named crates may see, by the beginning of the library's name.
 const FENCED: &[(&str, &[&str])] = &[
-    ("datafusion", &["measure"]),
-    ("ballista", &["measure"]),
+    ("datafusion", &["measure", "cluster"]),
+    ("ballista", &["cluster"]),
     ("sea-orm", &["store"]),
     ("typst", &["press"]),
     ("axum", &["server"]),
@@ -124,8 +125,15 @@ mod tests {
         assert_eq!(faults(&package("helpers", json!([]))).unwrap().len(), 1);
         let library = json!([{ "name": "datafusion-expr", "kind": null, "path": null }]);
         let found = faults(&package("services", library.clone())).unwrap();
-        assert_eq!(found, ["`services` uses `datafusion-expr`; datafusion stays inside measure"]);
+        assert_eq!(found, ["`services` uses `datafusion-expr`; datafusion stays inside measure, cluster"]);
         assert!(faults(&package("measure", library)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn services_know_of_other_machines_but_not_of_the_cluster() {
+        let found = faults(&package("services", ours("cluster", None))).unwrap();
+        assert_eq!(found.len(), 1);
+        assert!(faults(&package("baigong", ours("cluster", None))).unwrap().is_empty());
     }
 
     #[test]

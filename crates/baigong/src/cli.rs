@@ -1,6 +1,6 @@
 //! The commands. Each calls a service, the same as the API does, in the name of an account.
 
-use crate::{demo, law_commands, open};
+use crate::{cluster_commands, commands::Noun, demo, law_commands, open};
 use anyhow::{Context, Result, bail};
 use base::Scope;
 use clap::{Args, Parser, Subcommand};
@@ -26,8 +26,39 @@ struct Place {
     law: Option<PathBuf>,
 }
 
+/// What stands between the server and the people.
+#[derive(Args, Clone, Copy)]
+struct EdgeArgs {
+    /// A proxy stands in front and alone reaches the address; it writes the client's address to the end of
+    /// this header, which limits and the audit log then go by.
+    #[arg(long, env = "BAIGONG_BEHIND_PROXY", value_name = "HEADER", num_args = 0..=1, default_missing_value = "x-forwarded-for")]
+    behind_proxy: Option<ProxyName>,
+    /// People come by HTTPS only: the cookie is marked Secure and browsers are told to stay with HTTPS.
+    #[arg(long, env = "BAIGONG_HTTPS")]
+    https: bool,
+}
+
+/// Names of headers as the option takes them.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum ProxyName {
+    XForwardedFor,
+    Forwarded,
+}
+
+impl EdgeArgs {
+    fn edge(self) -> server::edge::Edge {
+        let proxy = self.behind_proxy.map(|name| match name {
+            ProxyName::XForwardedFor => server::edge::ProxyHeader::XForwardedFor,
+            ProxyName::Forwarded => server::edge::ProxyHeader::Forwarded,
+        });
+        server::edge::Edge { proxy, https: self.https }
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Noun(Noun),
     /// Serve the web app and the API.
     Serve {
         #[command(flatten)]
@@ -35,6 +66,8 @@ enum Command {
         /// Address to listen on.
         #[arg(long, env = "BAIGONG_LISTEN", default_value = "127.0.0.1:7420")]
         listen: String,
+        #[command(flatten)]
+        edge: EdgeArgs,
     },
     /// Load the demo province if it is not there yet, serve it and print address and sign-ins.
     Demo {
@@ -97,6 +130,8 @@ enum Command {
     Evaluate {
         #[command(flatten)]
         place: Place,
+        #[command(flatten)]
+        on: cluster_commands::OnCluster,
         /// In whose name.
         #[arg(long = "as")]
         actor: String,
@@ -105,9 +140,16 @@ enum Command {
         reason: String,
         /// Evaluation.
         evaluation: i64,
-        /// Step; without one the state and the steps that are open are shown.
+        /// Step; without one the state and the steps that are open are shown, and with a cluster the last
+        /// run is computed again there.
         step: Option<String>,
     },
+    /// The node of a cluster that hands out work.
+    #[cfg(feature = "cluster")]
+    Scheduler(cluster_commands::Scheduler),
+    /// A node of a cluster that does work.
+    #[cfg(feature = "cluster")]
+    Executor(cluster_commands::Executor),
     /// Why a firm has its class.
     Explain {
         #[command(flatten)]
@@ -164,9 +206,10 @@ impl Cli {
     /// Carries the command out; `false` when what was asked does not hold.
     pub async fn run(self) -> Result<bool> {
         match self.command {
-            Command::Serve { place, listen } => {
+            Command::Noun(noun) => noun.run().await,
+            Command::Serve { place, listen, edge } => {
                 let services = open::services(&place.database, place.law.as_deref(), true, None).await?;
-                serve(services, &listen, None).await
+                serve(services, &listen, edge.edge(), None).await
             }
             Command::Demo { dir, listen, seed, load_only, one_county } => {
                 run_demo(dir, &listen, seed, load_only, one_county).await
@@ -186,9 +229,13 @@ impl Cli {
             Command::Import { place, actor, evaluation, template, reason, file } => {
                 import(&place, &actor, evaluation, &template, &reason, &file).await
             }
-            Command::Evaluate { place, actor, reason, evaluation, step } => {
-                evaluate(&place, &actor, evaluation, step, reason).await
+            Command::Evaluate { place, on, actor, reason, evaluation, step } => {
+                evaluate(&place, &on, &actor, evaluation, step, reason).await
             }
+            #[cfg(feature = "cluster")]
+            Command::Scheduler(scheduler) => scheduler.run().await,
+            #[cfg(feature = "cluster")]
+            Command::Executor(executor) => executor.run().await,
             Command::Explain { place, actor, run, firm } => {
                 let services = open::services(&place.database, place.law.as_deref(), false, None).await?;
                 let scope = open::scope_of(&services, &actor).await?;
@@ -213,11 +260,25 @@ fn system(services: &services::Services) -> Scope {
     Scope::system("cli", services.settings().root)
 }
 
-async fn serve(services: services::Services, listen: &str, sign_ins: Option<&Path>) -> Result<bool> {
+async fn serve(
+    services: services::Services,
+    listen: &str,
+    edge: server::edge::Edge,
+    sign_ins: Option<&Path>,
+) -> Result<bool> {
     let resumed = services.resume_imports().await?;
     if resumed > 0 {
         tracing::info!(resumed, "imports that were cut off are read again");
     }
+    // A run that a person may have to wait for is looked at beside the first requests.
+    let verifying = services.clone();
+    tokio::spawn(async move {
+        match verifying.resume_verifications().await {
+            Ok(0) => (),
+            Ok(count) => tracing::info!(count, "runs that were not verified when the process ended are verified now"),
+            Err(error) => tracing::error!(%error, "runs that were not verified could not be verified"),
+        }
+    });
     let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
     let address = listener.local_addr()?;
     println!("百工 http://{address}");
@@ -228,7 +289,7 @@ async fn serve(services: services::Services, listen: &str, sign_ins: Option<&Pat
             println!("  {:<14} {}", account.sign_in, account.name);
         }
     }
-    server::serve(server::App::new(services), listener).await?;
+    server::serve(server::App::behind(services, edge), listener).await?;
     Ok(true)
 }
 
@@ -262,7 +323,7 @@ async fn run_demo(dir: PathBuf, listen: &str, seed: u64, load_only: bool, one_co
     if load_only {
         return Ok(true);
     }
-    serve(services, listen, Some(&place.workbooks())).await
+    serve(services, listen, server::edge::Edge::default(), Some(&place.workbooks())).await
 }
 
 async fn verify(place: &Place, run: i64, json: bool) -> Result<bool> {
@@ -326,8 +387,17 @@ async fn import(
     Ok(view.state == "accepted")
 }
 
-async fn evaluate(place: &Place, actor: &str, id: i64, step: Option<String>, reason: String) -> Result<bool> {
-    let services = open::services(&place.database, place.law.as_deref(), false, None).await?;
+async fn evaluate(
+    place: &Place,
+    on: &cluster_commands::OnCluster,
+    actor: &str,
+    id: i64,
+    step: Option<String>,
+    reason: String,
+) -> Result<bool> {
+    let elsewhere = on.elsewhere()?;
+    let again = elsewhere.is_some() && step.is_none();
+    let services = open::services_with(&place.database, place.law.as_deref(), false, None, elsewhere).await?;
     let scope = open::scope_of(&services, actor).await?;
     let mut detail = services.get_evaluation(&scope, id).await?;
     if let Some(step) = step {
@@ -343,5 +413,22 @@ async fn evaluate(place: &Place, actor: &str, id: i64, step: Option<String>, rea
         let blocked: Vec<&str> = action.blocked_by.iter().map(|b| b.zh.as_str()).collect();
         println!("  {} ({}) {}", action.action, action.title.zh, blocked.join("；"));
     }
-    Ok(true)
+    match detail.runs.first() {
+        Some(run) if again => compute_again(&services, &scope, run.id).await,
+        None if again => bail!("there is no run yet that could be computed again"),
+        _ => Ok(true),
+    }
+}
+
+/// Computes a stored run here and on the cluster, and prints every digest.
+async fn compute_again(services: &services::Services, scope: &Scope, run: i64) -> Result<bool> {
+    let again = services.recompute_run(scope, run).await?;
+    println!("run {run} computed again");
+    println!("  stored   {}", again.stored);
+    println!("  embedded {}", again.here);
+    if let Some(elsewhere) = again.elsewhere {
+        println!("  cluster  {elsewhere}");
+    }
+    println!("{}", if again.agrees() { "agrees to the bit" } else { "DIFFERS" });
+    Ok(again.agrees())
 }

@@ -3,6 +3,8 @@
 //! does not, 2 that the command could not be carried out.
 
 mod cli;
+mod cluster_commands;
+mod commands;
 mod demo;
 mod law_commands;
 mod open;

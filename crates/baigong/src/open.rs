@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use base::{DivisionCode, Scope};
 use law::{Law, Severity};
-use services::{Services, Settings, views::DemoAccount};
+use services::{Elsewhere, Services, Settings, views::DemoAccount};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{OpenOptions, Store};
@@ -52,8 +52,20 @@ pub async fn services(
     serves: bool,
     demo: Option<Vec<DemoAccount>>,
 ) -> Result<Services> {
+    services_with(address, law_dir, serves, demo, None).await
+}
+
+/// Services over a database, whose results other machines must confirm.
+pub async fn services_with(
+    address: &str,
+    law_dir: Option<&Path>,
+    serves: bool,
+    demo: Option<Vec<DemoAccount>>,
+    elsewhere: Option<Arc<dyn Elsewhere>>,
+) -> Result<Services> {
     let law = Arc::new(law(law_dir)?);
     let mut settings = Settings::for_region(ROOT.parse::<DivisionCode>().expect("a division code"));
+    settings.elsewhere = elsewhere;
     let mut options = OpenOptions { interrupt_jobs: serves, ..OpenOptions::default() };
     if demo.is_some() {
         let (clock, ahead) = services::demo_clock();

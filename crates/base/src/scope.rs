@@ -4,6 +4,7 @@
 
 use crate::DivisionCode;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// What a person may do. The three administrators exclude each other and see no firm figures.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ pub enum Role {
     SecurityAdmin,
     /// Reads and checks the audit chain.
     AuditAdmin,
-    /// Nobody signed in: what has been published.
+    /// Nobody signed in, or an account that has not been given a role: what has been published.
     Public,
 }
 
@@ -159,6 +160,7 @@ pub struct Scope {
     department: Option<Department>,
     firm: Option<i64>,
     purpose: Purpose,
+    address: Option<IpAddr>,
 }
 
 impl Scope {
@@ -177,7 +179,7 @@ impl Scope {
             Role::Public => Purpose::Publication,
             _ => Purpose::Evaluation,
         };
-        Self { actor: actor.into(), role, region, department, firm, purpose }
+        Self { actor: actor.into(), role, region, department, firm, purpose, address: None }
     }
 
     /// The scope of a visitor who has not signed in.
@@ -194,7 +196,13 @@ impl Scope {
             department: None,
             firm: None,
             purpose: Purpose::System,
+            address: None,
         }
+    }
+
+    /// The same person asking from a network address, which the audit log notes.
+    pub fn asking_from(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
     }
 
     /// Account name, or `system:task`.
@@ -225,6 +233,11 @@ impl Scope {
     /// What for.
     pub fn purpose(&self) -> Purpose {
         self.purpose
+    }
+
+    /// Network address that the question came from, when it came over the network.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
     /// True for a task of the system itself.

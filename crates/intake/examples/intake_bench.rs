@@ -129,7 +129,7 @@ fn main() {
     let firms: Vec<KnownFirm> = (0..rows)
         .map(|n| KnownFirm {
             id: n as i64,
-            credit_code: code(n).parse().expect("made to hold"),
+            credit_code: Some(code(n).parse().expect("made to hold")),
             former_codes: Vec::new(),
             names: vec![name(n)],
             address: String::new(),

@@ -31,7 +31,7 @@ fn demo() -> &'static Demo {
             .iter()
             .map(|f| KnownFirm {
                 id: f.index as i64,
-                credit_code: f.code.clone(),
+                credit_code: Some(f.code.clone()),
                 former_codes: Vec::new(),
                 names: std::iter::once(f.name.clone()).chain(f.former_names.iter().map(|n| n.name.clone())).collect(),
                 address: f.address.clone(),

@@ -14,7 +14,7 @@ fn county() -> DivisionCode {
 fn firm(id: i64, name: &str, address: &str) -> KnownFirm {
     KnownFirm {
         id,
-        credit_code: code(id as u32).parse().unwrap(),
+        credit_code: Some(code(id as u32).parse().unwrap()),
         former_codes: Vec::new(),
         names: vec![name.to_owned()],
         address: address.to_owned(),
@@ -139,7 +139,7 @@ fn nothing_given_is_unknown() {
 #[test]
 fn two_firms_with_one_code_in_the_register_are_never_certain() {
     let mut firms = register();
-    firms.push(KnownFirm { credit_code: code(1).parse().unwrap(), ..firm(9, "另一家示例公司", "") });
+    firms.push(KnownFirm { credit_code: Some(code(1).parse().unwrap()), ..firm(9, "另一家示例公司", "") });
     let found = Matcher::new(county(), &firms).find(&Key { code: Some(&code(1)), ..Key::default() });
     let candidates = doubtful(&found);
     assert_eq!(candidates.len(), 2);
@@ -179,7 +179,8 @@ proptest! {
     fn a_row_with_a_firms_own_code_and_name_always_finds_it(names in prop::collection::vec(names(), 1..40), pick in any::<prop::sample::Index>()) {
         let firms: Vec<KnownFirm> = names.iter().enumerate().map(|(i, n)| firm(i as i64, n, "示例镇1号")).collect();
         let wanted = &firms[pick.index(firms.len())];
-        let key = Key { code: Some(wanted.credit_code.as_str()), name: Some(&wanted.names[0]), address: None };
+        let code = wanted.credit_code.as_ref().map(|c| c.as_str());
+        let key = Key { code, name: Some(&wanted.names[0]), address: None };
         prop_assert_eq!(Matcher::new(county(), &firms).find(&key).firm(), Some(wanted.id));
     }
 

@@ -98,7 +98,7 @@ fn counted_items(ran: &Ran<'_>, firm: i64) -> Result<Vec<String>, String> {
     Ok(items.filter(|item| item.counted).map(|item| item.condition.id).collect())
 }
 
-fn snapshot(
+pub(crate) fn snapshot(
     law: &Law,
     scheme: &Scheme,
     dictionary: &Dictionary,

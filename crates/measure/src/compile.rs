@@ -182,7 +182,8 @@ pub fn compile(scheme: &Arc<Scheme>, dictionary: &Arc<Dictionary>, year: i16) ->
     match plan {
         Some(plan) if maker.faults.is_empty() => {
             let rules = rules_digest(scheme, dictionary, year);
-            let faults = plan.try_all();
+            let mut faults = plan.try_all();
+            faults.extend(crate::rows::too_deep(&plan));
             if !faults.is_empty() {
                 return Err(faults);
             }
@@ -249,9 +250,14 @@ impl Plan {
             let pair = derived.quotient.iter().flat_map(|(a, b)| [a, b]);
             std::iter::once(&derived.program).chain(&derived.zero).chain(pair).for_each(|p| attempt(p, at, None));
         }
-        let mut texts: Vec<&Text> =
-            self.inherit.iter().chain(&self.mixed).chain(self.statuses.iter().map(|s| &s.when)).collect();
-        let mut ranked: Vec<&RankedPlan> = self.overrides.iter().chain(self.measures.iter().flatten()).collect();
+        self.texts().into_iter().chain(&self.mixed).for_each(|t| attempt(&t.program, &t.at, None));
+        self.ranked().into_iter().for_each(|r| attempt(&r.text.program, &r.text.at, Some(&r.extras)));
+        faults
+    }
+
+    /// Formulas over one row's columns that a run asks for, beside the derived indicators.
+    pub(crate) fn texts(&self) -> Vec<&Text> {
+        let mut texts: Vec<&Text> = self.inherit.iter().chain(self.statuses.iter().map(|s| &s.when)).collect();
         for p in &self.populations {
             texts.push(&p.when);
             texts.extend(
@@ -263,6 +269,14 @@ impl Plan {
             );
             texts.extend(p.adjust.iter().flatten().flat_map(|i| std::iter::once(&i.when).chain(&i.formula)));
             texts.extend(p.indicators.iter().flat_map(|i| &i.baselines).flat_map(|b| &b.by));
+        }
+        texts
+    }
+
+    /// Formulas that name what only the run itself makes: points, ranks, baselines.
+    pub(crate) fn ranked(&self) -> Vec<&RankedPlan> {
+        let mut ranked: Vec<&RankedPlan> = self.overrides.iter().chain(self.measures.iter().flatten()).collect();
+        for p in &self.populations {
             ranked.extend(&p.total);
             ranked.extend(
                 p.indicators
@@ -270,9 +284,26 @@ impl Plan {
                     .filter_map(|i| if let Method::Formula(f) = &i.method { Some(f.as_ref()) } else { None }),
             );
         }
-        texts.into_iter().for_each(|t| attempt(&t.program, &t.at, None));
-        ranked.into_iter().for_each(|r| attempt(&r.text.program, &r.text.at, Some(&r.extras)));
-        faults
+        ranked
+    }
+
+    /// What [`Plan::texts`] compute and the sums that baselines are made of; each formula once.
+    pub(crate) fn row_programs(&self) -> Vec<&Program> {
+        let baselines = self.populations.iter().flat_map(|p| &p.indicators).flat_map(|i| &i.baselines);
+        let sums = baselines.filter_map(|b| if let Stat::RatioOfSums(pair) = &b.statistic { Some(pair) } else { None });
+        let all = self.texts().into_iter().map(|t| &t.program).chain(sums.flat_map(|pair| [&pair.0, &pair.1]));
+        let mut seen = std::collections::HashSet::new();
+        all.filter(|p| !p.is_constant() && seen.insert(&p.logical)).collect()
+    }
+
+    /// Every program of the scheme.
+    pub(crate) fn programs(&self) -> Vec<&Program> {
+        let derived = self.derived.iter().flat_map(|d| std::iter::once(&d.program).chain(&d.zero));
+        derived
+            .chain(self.row_programs())
+            .chain(self.mixed.iter().map(|t| &t.program))
+            .chain(self.ranked().into_iter().map(|r| &r.text.program))
+            .collect()
     }
 }
 

@@ -83,8 +83,15 @@ fn percent(error: Decimal, up: &str, down: &str) -> String {
     format!("{}{size}%", if error.is_sign_positive() { up } else { down })
 }
 
-/// Firms on the edge for an error of that fraction (0.05: 5 %), ascending.
-pub fn edge(compiled: &Compiled, prepared: &Prepared, outcome: &Outcome, error: Decimal) -> Vec<EdgeFirm> {
+/// Firms on the edge for an error of that fraction (0.05: 5 %), ascending. `pause` is called between the
+/// steps, on the threads that do the work: whoever has something more urgent holds them there.
+pub fn edge(
+    compiled: &Compiled,
+    prepared: &Prepared,
+    outcome: &Outcome,
+    error: Decimal,
+    pause: &(dyn Fn() + Sync),
+) -> Vec<EdgeFirm> {
     let mut causes: BTreeMap<i64, Vec<Cause>> = BTreeMap::new();
     // Formulas were tried when the scheme was compiled; without a ground nothing could be said.
     let ground = Ground::new(compiled, prepared, outcome).ok();
@@ -95,7 +102,7 @@ pub fn edge(compiled: &Compiled, prepared: &Prepared, outcome: &Outcome, error: 
             .get(fact)
             .map_or_else(|| Text { zh: fact.clone(), en: fact.clone() }, |n| n.title.clone());
         for error in [error, -error] {
-            for (firm, class) in ground.as_ref().and_then(|g| g.moved(fact, error).ok()).unwrap_or_default() {
+            for (firm, class) in ground.as_ref().and_then(|g| g.moved(fact, error, pause).ok()).unwrap_or_default() {
                 let class = outcome.letter(class).map(str::to_owned);
                 let cause = Cause::Figure { fact: fact.clone(), title: title.clone(), error, class };
                 causes.entry(firm).or_default().push(cause);
@@ -104,6 +111,7 @@ pub fn edge(compiled: &Compiled, prepared: &Prepared, outcome: &Outcome, error: 
     }
     for (rule, scheme) in other_rules(&compiled.scheme) {
         let Ok(other) = compile(&Arc::new(scheme), &compiled.dictionary, compiled.year) else { continue };
+        pause();
         let after = other.run(prepared, 0);
         for (a, b) in outcome.firms.iter().zip(&after.firms).filter(|(a, b)| a.class != b.class) {
             let class = after.letter(b.class).map(str::to_owned);
@@ -378,7 +386,12 @@ enum Verdict {
 
 impl Ground<'_> {
     /// Firms whose final class changes when that figure of theirs errs, and to what.
-    fn moved(&self, fact: &str, error: Decimal) -> Result<Vec<(i64, Option<u8>)>, MeasureError> {
+    fn moved(
+        &self,
+        fact: &str,
+        error: Decimal,
+        pause: &(dyn Fn() + Sync),
+    ) -> Result<Vec<(i64, Option<u8>)>, MeasureError> {
         let compiled = self.compiled;
         let Some(slot) = compiled.plan.frame.slot(fact) else { return Ok(Vec::new()) };
         let factor = Decimal::ONE + error;
@@ -435,10 +448,13 @@ impl Ground<'_> {
             .par_iter()
             .map(|unit| match &verdicts[*unit] {
                 Verdict::Class(class) => Ok(vec![(self.units[*unit].firm, *class)]),
-                _ => match member[*unit] {
-                    Some((population, m)) => self.ask_alone(&run, *unit, population, m),
-                    None => self.ask(*unit, fact, factor),
-                },
+                _ => {
+                    pause();
+                    match member[*unit] {
+                        Some((population, m)) => self.ask_alone(&run, *unit, population, m),
+                        None => self.ask(*unit, fact, factor),
+                    }
+                }
             })
             .collect::<Result<_, MeasureError>>()?;
         let mut out: Vec<(i64, Option<u8>)> = answers.into_iter().flatten().collect();
@@ -484,6 +500,7 @@ impl Ground<'_> {
             columns: run.sheet.columns.iter().map(one).collect(),
             undefined: run.sheet.undefined.iter().map(|u| vec![u[unit]]).collect(),
             rows: 1,
+            given: None,
         };
         let mut units = [after];
         Run::new(self.prepared, row, Vec::new()).overrides(&mut units)?;
@@ -501,7 +518,7 @@ impl Ground<'_> {
             before[row] = after[row];
         }
         let columns = columns.collect::<Result<_, _>>()?;
-        let sheet = Sheet { compiled: self.compiled, columns, undefined, rows: self.sheet.rows };
+        let sheet = Sheet { compiled: self.compiled, columns, undefined, rows: self.sheet.rows, given: None };
         let mut run = Run::new(self.prepared, sheet, self.places.clone());
         // Keys stay good as long as the changed row has the same one.
         run.cache = self

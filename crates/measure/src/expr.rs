@@ -713,7 +713,7 @@ fn boolean(expr: Expr) -> Part {
     Part { expr, kind: Some(Kind::Boolean), quantity: Quantity::Any }
 }
 
-fn call(function: Arc<datafusion_expr::ScalarUDF>, args: Vec<Expr>) -> Expr {
+pub(crate) fn call(function: Arc<datafusion_expr::ScalarUDF>, args: Vec<Expr>) -> Expr {
     Expr::ScalarFunction(ScalarFunction::new_udf(function, args))
 }
 
@@ -734,7 +734,7 @@ fn plain_zero(e: Expr) -> Expr {
     }
 }
 
-fn null_of(kind: Kind) -> ScalarValue {
+pub(crate) fn null_of(kind: Kind) -> ScalarValue {
     match kind {
         Kind::Number => ScalarValue::Float64(None),
         Kind::Boolean => ScalarValue::Boolean(None),
@@ -767,6 +767,8 @@ pub(crate) fn data_type(kind: Kind) -> DataType {
 /// A compiled expression over the columns that it names.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
+    /// What it was made of; what a plan sent elsewhere is made of too.
+    pub(crate) logical: Expr,
     expr: Arc<dyn PhysicalExpr>,
     schema: SchemaRef,
     /// Positions of its columns in the frame.
@@ -831,9 +833,10 @@ fn program(expr: &Expr, kind: Kind, names: &BTreeSet<String>, frame: &Frame) -> 
         slots.iter().map(|s| Field::new(&frame.names[*s], data_type(frame.kinds[*s]), true)).collect();
     let schema = Arc::new(Schema::new(fields));
     let df = DFSchema::try_from(schema.clone()).map_err(|e| e.to_string())?;
+    let logical = expr.clone();
     let expr = create_physical_expr(expr, &df, &ExecutionProps::new(), &PhysicalPlanningContext::default())
         .map_err(|e| e.to_string())?;
-    Ok(Program { expr, schema, slots, kind })
+    Ok(Program { logical, expr, schema, slots, kind })
 }
 
 /// Why a program could not be evaluated: never expected, because programs are checked when compiled.
@@ -842,6 +845,11 @@ fn program(expr: &Expr, kind: Kind, names: &BTreeSet<String>, frame: &Frame) -> 
 pub struct EvalError(pub String);
 
 impl Program {
+    /// True for a formula that is one written value: the same for every row.
+    pub(crate) fn is_constant(&self) -> bool {
+        matches!(self.logical, Expr::Literal(..))
+    }
+
     /// Evaluates over columns in frame order, of which only those it names need be there.
     pub(crate) fn eval(&self, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef, EvalError> {
         let arrays: Vec<ArrayRef> = self.slots.iter().map(|s| columns[*s].clone()).collect();

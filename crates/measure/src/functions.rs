@@ -1,6 +1,9 @@
 //! Functions that formulas may call. Those of numbers and dates are our own: they keep SQL's rule
 //! that unknown in gives unknown out (`greatest(NULL, 0)` is unknown here, not 0), and division by
 //! zero gives unknown instead of infinity. Text functions are DataFusion's.
+//!
+//! A plan that is sent elsewhere names its functions, so ours carry names that nobody else uses: a
+//! machine that lacks them says so, and never answers with another `greatest` of its own.
 
 use arrow::array::{Array, ArrayRef, Date32Array, Float64Array, Float64Builder};
 use arrow::datatypes::DataType;
@@ -28,7 +31,30 @@ pub(crate) enum Op {
     DaysBetween,
     YearOf,
     MonthOf,
+    /// The number, or unknown when it is not finite; no formula can name it.
+    Finite,
 }
+
+/// Every operation with the name that plans give it.
+const ALL: [(Op, &str); 17] = [
+    (Op::Divide, "baigong_divide"),
+    (Op::Abs, "baigong_abs"),
+    (Op::Round, "baigong_round"),
+    (Op::Floor, "baigong_floor"),
+    (Op::Ceil, "baigong_ceil"),
+    (Op::Greatest, "baigong_greatest"),
+    (Op::Least, "baigong_least"),
+    (Op::Sqrt, "baigong_sqrt"),
+    (Op::Ln, "baigong_ln"),
+    (Op::Exp, "baigong_exp"),
+    (Op::Power, "baigong_power"),
+    (Op::MonthsBetween, "baigong_months_between"),
+    (Op::YearsBetween, "baigong_years_between"),
+    (Op::DaysBetween, "baigong_days_between"),
+    (Op::YearOf, "baigong_year_of"),
+    (Op::MonthOf, "baigong_month_of"),
+    (Op::Finite, "baigong_finite"),
+];
 
 /// Our functions by name: operation, fewest and most arguments, whether the arguments are dates.
 pub(crate) const OWN: [(&str, Op, usize, usize, bool); 17] = [
@@ -62,9 +88,14 @@ pub(crate) struct Function {
     signature: Signature,
 }
 
+/// Every function of our own, for machines that are sent plans.
+pub fn functions() -> Vec<Arc<ScalarUDF>> {
+    ALL.iter().map(|(op, _)| own(*op)).collect()
+}
+
 /// The function for an operation.
 pub(crate) fn own(op: Op) -> Arc<ScalarUDF> {
-    let name = OWN.iter().find(|f| f.1 == op).map_or("divide", |f| f.0);
+    let name = ALL.iter().find(|f| f.0 == op).map_or("baigong", |f| f.1);
     Arc::new(ScalarUDF::from(Function { op, name, signature: Signature::variadic_any(Volatility::Immutable) }))
 }
 
@@ -114,8 +145,14 @@ fn numbers(op: Op, columns: &[ArrayRef]) -> Result<Float64Array> {
         Op::Sqrt => map(first, f64::sqrt),
         Op::Ln => map(first, f64::ln),
         Op::Exp => map(first, f64::exp),
+        Op::Finite => finite(first),
         _ => unreachable!("date functions are answered by the caller"),
     })
+}
+
+/// The numbers, unknown where they are not finite.
+pub(crate) fn finite(a: &Float64Array) -> Float64Array {
+    a.iter().map(|x| x.filter(|x| x.is_finite())).collect()
 }
 
 fn map(a: &Float64Array, f: impl Fn(f64) -> f64) -> Float64Array {
@@ -166,6 +203,19 @@ pub(crate) fn months_between(from: Date, to: Date) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_function_that_a_formula_may_name_is_sent_under_a_name_of_its_own() {
+        let names: Vec<String> = functions().iter().map(|f| f.name().to_owned()).collect();
+        for (name, op, ..) in OWN {
+            assert!(names.iter().any(|n| n == own(op).name()), "{name}");
+        }
+        let mut once = names.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), names.len());
+        assert!(names.iter().all(|n| n.starts_with("baigong_")));
+    }
 
     #[test]
     fn months_are_whole_calendar_months() {

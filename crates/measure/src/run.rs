@@ -4,12 +4,14 @@
 use crate::classing::{self, Ranked};
 use crate::compile::{BaselinePlan, Compiled, IndicatorPlan, Method, PopulationPlan, RankedPlan, Rule, Stat, Text};
 use crate::expr::{EvalError, Program, numbers_of, texts_of};
+use crate::functions::finite;
 use crate::kernels::{self, ExactSum, Grouping, NO_GROUP};
 use crate::outcome::{
     BaselineUsed, FirmOutcome, Group, Lacking, Limit, MergedResult, Outcome, OverrideApplied, PopulationScores,
     ScoreColumn, Summary, Taking, Truth, ValueState, is_scored,
 };
-use crate::prepare::{Prepared, column_of, eval, numbers, unknown};
+use crate::prepare::{MeasureError, Prepared, column_of, eval, numbers, unknown};
+use crate::rows::Rows;
 use crate::snapshot::{PastBaseline, Snapshot};
 use crate::table::Kind;
 use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, StringArray, UInt32Array};
@@ -30,16 +32,28 @@ pub(crate) struct Sheet<'a> {
     /// Per derived indicator: rows where it divides by zero or has no finite result.
     pub(crate) undefined: Vec<Vec<bool>>,
     pub(crate) rows: usize,
+    /// Values of formulas that were computed elsewhere.
+    pub(crate) given: Option<&'a Rows>,
 }
 
 impl<'a> Sheet<'a> {
+    /// Takes what was computed elsewhere; computes nothing here.
+    pub(crate) fn given(compiled: &'a Compiled, prepared: &Prepared, rows: &'a Rows) -> Result<Self, EvalError> {
+        if rows.len() != prepared.rows() {
+            return Err(EvalError(format!("{} rows were computed for {}", rows.len(), prepared.rows())));
+        }
+        let columns = prepared.columns.iter().chain(&rows.derived).cloned().collect();
+        let undefined = rows.undefined.clone();
+        Ok(Self { compiled, columns, undefined, rows: rows.len(), given: Some(rows) })
+    }
+
     pub(crate) fn new(compiled: &'a Compiled, prepared: &Prepared) -> Result<Self, EvalError> {
         Self::of(compiled, prepared.columns.clone(), prepared.rows())
     }
 
     /// Computes the derived indicators over input columns.
     pub(crate) fn of(compiled: &'a Compiled, inputs: Vec<ArrayRef>, rows: usize) -> Result<Self, EvalError> {
-        let mut sheet = Self { compiled, columns: inputs, undefined: Vec::new(), rows };
+        let mut sheet = Self { compiled, columns: inputs, undefined: Vec::new(), rows, given: None };
         for derived in &compiled.plan.derived {
             let array = eval(&derived.program, &sheet.columns, rows)?;
             let (array, undefined) = match derived.program.kind {
@@ -81,16 +95,25 @@ impl<'a> Sheet<'a> {
                 .enumerate()
                 .for_each(|(i, (u, below))| *u |= raw.is_null(i) && *below);
         }
-        Ok((column_of(&numbers_of(&array)), undefined))
+        let settled: ArrayRef = Arc::new(finite(raw));
+        Ok((settled, undefined))
+    }
+
+    /// A formula's values: computed here, or all of them elsewhere.
+    fn array(&self, program: &Program) -> Result<ArrayRef, EvalError> {
+        match self.given {
+            Some(rows) if !program.is_constant() => rows.values(program),
+            _ => eval(program, &self.columns, self.rows),
+        }
     }
 
     pub(crate) fn truths(&self, program: &Program) -> Result<Vec<Truth>, EvalError> {
-        let array = eval(program, &self.columns, self.rows)?;
+        let array = self.array(program)?;
         Ok(truths_of(&array, self.rows))
     }
 
     pub(crate) fn numbers(&self, program: &Program) -> Result<Vec<f64>, EvalError> {
-        let array = eval(program, &self.columns, self.rows)?;
+        let array = self.array(program)?;
         Ok(if array.data_type() == &arrow::datatypes::DataType::Null {
             vec![f64::NAN; self.rows]
         } else {
@@ -115,7 +138,7 @@ impl<'a> Sheet<'a> {
     pub(crate) fn keys(&self, by: &[Text]) -> Result<Vec<Option<String>>, EvalError> {
         let mut out = vec![Some(String::new()); self.rows];
         for (i, text) in by.iter().enumerate() {
-            let array = eval(&text.program, &self.columns, self.rows)?;
+            let array = self.array(&text.program)?;
             for (key, part) in out.iter_mut().zip(texts_of(&array, text.program.kind)) {
                 *key = key.take().zip(part).map(|(k, p)| if i == 0 { p } else { format!("{k} / {p}") });
             }
@@ -132,12 +155,21 @@ fn truths_of(array: &ArrayRef, rows: usize) -> Vec<Truth> {
 }
 
 /// A derived text, truth or day as the frame's type.
-fn plain(kind: Kind, array: ArrayRef, rows: usize) -> ArrayRef {
+pub(crate) fn plain(kind: Kind, array: ArrayRef, rows: usize) -> ArrayRef {
     let wanted = crate::expr::data_type(kind);
     if array.data_type() == &wanted {
         return array;
     }
     arrow::compute::cast(&array, &wanted).unwrap_or_else(|_| unknown(kind, rows))
+}
+
+/// Runs on that many threads (0: as many as there are processors).
+fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    // A pool that cannot be had costs time, not the result.
+    match (threads > 0).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()).flatten() {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
 }
 
 /// What a row is before scoring.
@@ -221,13 +253,17 @@ impl Compiled {
     /// Evaluates everyone on that many threads (0: as many as there are processors). The result does
     /// not depend on the number.
     pub fn run(&self, prepared: &Prepared, threads: usize) -> Outcome {
-        // A pool that cannot be had costs time, not the result.
-        let pool = (threads > 0).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()).flatten();
-        let outcome = match pool {
-            Some(pool) => pool.install(|| self.run_here(prepared)),
-            None => self.run_here(prepared),
+        on_threads(threads, || self.run_here(prepared)).expect("every formula was tried when the scheme was compiled")
+    }
+
+    /// As [`Compiled::run`], with the formulas of single rows computed elsewhere: see [`Compiled::row_plan`].
+    pub fn run_given(&self, prepared: &Prepared, rows: &Rows, threads: usize) -> Result<Outcome, MeasureError> {
+        let run = || {
+            let sheet = Sheet::given(self, prepared, rows)?;
+            let places = self.places(&sheet)?;
+            Run::new(prepared, sheet, places).go()
         };
-        outcome.expect("every formula was tried when the scheme was compiled")
+        Ok(on_threads(threads, run)?)
     }
 
     /// Baselines for the year after: the statistics that a scheme with `lag: 1` takes from this input,

@@ -401,7 +401,7 @@ proptest! {
         let (compiled, prepared, outcome) = run(s, input(&firms));
         let error = d("0.05");
         let mut quick = Vec::new();
-        for firm in edge::edge(&compiled, &prepared, &outcome, error) {
+        for firm in edge::edge(&compiled, &prepared, &outcome, error, &|| ()) {
             for cause in firm.causes {
                 if let edge::Cause::Figure { fact, error, class, .. } = cause {
                     quick.push((firm.firm, fact, error, class));

@@ -43,3 +43,8 @@ impl IntoResponse for Refused {
         (status(self.0.kind), Json(self.0.problem())).into_response()
     }
 }
+
+/// The answer in place of one that a handler failed to give. The panic itself is in the log already.
+pub fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
+    Refused(Refusal::internal("a handler panicked")).into_response()
+}

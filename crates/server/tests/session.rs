@@ -18,7 +18,8 @@ async fn five_wrong_passwords_lock_the_account_and_the_security_administrator_un
     }
     let right = json!({ "sign_in": "tax", "password": PASSWORD });
     let answer = world.send(Method::POST, "/api/session", None, Some(right.clone())).await;
-    assert_eq!(answer.json()["code"], "locked");
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "the right password does not open a locked account");
+    assert_eq!(answer.json()["code"], "wrong_password", "and nobody learns from the answer that it is locked");
     let admin = world.sign_in("secadmin").await;
     let accounts = world.get(&admin, "/api/accounts").await.json();
     let tax = accounts.as_array().unwrap().iter().find(|a| a["sign_in"] == "tax").unwrap()["id"].clone();

@@ -1,5 +1,6 @@
-//! The audit log, for those who check: auditors and officers see their region's entries, the audit
-//! administrator all of them.
+//! The audit log, for those who check: auditors see their region's entries, the audit administrator those
+//! of the whole installation. Officers and everybody else see none here; what was done to an evaluation
+//! stands in its own history.
 
 use crate::{
     Refusal, Result, Services,

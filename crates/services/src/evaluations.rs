@@ -27,6 +27,8 @@ use store::{
 pub(crate) enum Deed {
     /// Take in a department's file.
     Deliver,
+    /// Take an accepted file back.
+    TakeBack,
     /// A firm confirms its sheet.
     ConfirmSheet,
     /// A firm disputes a figure.
@@ -38,12 +40,19 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    const ALL: [Self; 5] =
-        [Self::Deliver, Self::ConfirmSheet, Self::DisputeSheet, Self::SettleDispute, Self::ReceiveObjection];
+    const ALL: [Self; 6] = [
+        Self::Deliver,
+        Self::TakeBack,
+        Self::ConfirmSheet,
+        Self::DisputeSheet,
+        Self::SettleDispute,
+        Self::ReceiveObjection,
+    ];
 
-    fn action(self) -> &'static str {
+    pub(crate) fn action(self) -> &'static str {
         match self {
             Deed::Deliver => "deliver",
+            Deed::TakeBack => "take_back",
             Deed::ConfirmSheet => "confirm_sheet",
             Deed::DisputeSheet => "dispute_sheet",
             Deed::SettleDispute => "settle_dispute",
@@ -61,6 +70,8 @@ pub(crate) struct Case {
     objections: BTreeMap<String, u64>,
     delivered: BTreeSet<Department>,
     last_sequence: i64,
+    /// A firm that was registered at the freeze was changed since.
+    registry_changed: bool,
     now: Timestamp,
 }
 
@@ -135,6 +146,7 @@ impl Services {
             clocks: json!({}),
         };
         let mut tx = self.store().begin(scope).await?;
+        self.refuse_second(&tx, &new).await?;
         let evaluation = tx.insert_evaluation(&new).await?;
         tx.audit(
             NewAudit::new("evaluation.create", format!("evaluation:{}", evaluation.id), division)
@@ -142,6 +154,28 @@ impl Services {
         );
         tx.commit().await?;
         self.get_evaluation(scope, evaluation.id).await
+    }
+
+    /// A county's year has one evaluation, whatever its scheme and state: its classes are kept by county
+    /// and year, and no state of the process takes them back.
+    async fn refuse_second(&self, tx: &store::Tx, new: &NewEvaluation) -> Result<()> {
+        let filter =
+            EvaluationFilter { division: Some(new.division), year: Some(new.year), ..EvaluationFilter::default() };
+        let there = tx.read().list_evaluations(&filter).await?.into_iter().find(|e| e.division == new.division);
+        let Some(there) = there else { return Ok(()) };
+        let name = self.law().divisions.name(new.division);
+        Err(Refusal::new(
+            Kind::Conflict,
+            "evaluation_exists",
+            format!(
+                "{name} {} 年度已有评价（第 {} 号，方案 {}），一个年度只能有一个。",
+                new.year, there.id, there.scheme
+            ),
+            format!(
+                "{name} has an evaluation for {} already (number {}, scheme {}); a year has one.",
+                new.year, there.id, there.scheme
+            ),
+        ))
     }
 
     /// One evaluation in full.
@@ -159,10 +193,10 @@ impl Services {
         let imports = reader.list_imports(&filter).await?;
         let confirmations = reader.list_confirmations(evaluation.id).await?;
         let view = reader.facts(evaluation.division, evaluation.year).await?;
-        let total = view.subjects_with("f:").count() as u64;
-        let count = |state| confirmations.iter().filter(|c| c.state == state).count() as u64;
+        let asked: BTreeSet<i64> = self.sheet_firms(&evaluation, &view).await?.into_iter().map(|f| f.id).collect();
+        let count = |state| confirmations.iter().filter(|c| c.state == state && asked.contains(&c.firm)).count() as u64;
         let sheets = SheetCounts {
-            total,
+            total: asked.len() as u64,
             confirmed: count(ConfirmationState::Confirmed),
             disputed: count(ConfirmationState::Disputed),
             settled: count(ConfirmationState::Settled),
@@ -172,12 +206,19 @@ impl Services {
         for objection in reader.list_objections(&filter).await? {
             *objections.entry(objection.state).or_default() += 1;
         }
+        let frozen_at = evaluation.clocks.get("registry").and_then(Value::as_i64);
+        // What is final stands, whatever its firms are called later.
+        let registry_changed = match frozen_at.filter(|_| evaluation.final_run.is_none()) {
+            Some(sequence) => reader.registry_changed_since(evaluation.division, sequence).await?,
+            None => false,
+        };
         Ok(Case {
+            registry_changed,
             runs: reader.list_runs(evaluation.id).await?,
             imports,
             sheets,
             objections,
-            delivered: view.segments().iter().map(|s| s.department).collect(),
+            delivered: view.delivered(),
             last_sequence: view.last_sequence(),
             now: self.timestamp(),
             evaluation,
@@ -266,10 +307,11 @@ impl Services {
         Ok(pairs.into_iter().filter(|(_, holds)| *holds).map(|(id, _)| id.to_owned()).collect())
     }
 
-    /// Facts were accepted after the freeze.
+    /// Facts were accepted, or firms of the register changed, after the freeze.
     pub(crate) fn is_stale(&self, case: &Case) -> bool {
         let frozen = case.evaluation.clocks.get("sequence").and_then(Value::as_i64);
-        case.evaluation.snapshot_digest.is_some() && frozen.is_none_or(|s| s < case.last_sequence)
+        case.evaluation.snapshot_digest.is_some()
+            && (frozen.is_none_or(|s| s < case.last_sequence) || case.registry_changed)
     }
 
     fn known(&self, case: &Case) -> Result<Known> {
@@ -367,6 +409,7 @@ impl Services {
             next.snapshot_digest = Some(frozen.digest);
             next.scheme_digest = Some(self.law().rule_digest(scheme));
             next.clocks["sequence"] = json!(frozen.sequence);
+            next.clocks["registry"] = json!(frozen.registry);
         }
         let ran = match action {
             "run_trial" | "run_again" => {
@@ -480,8 +523,23 @@ impl Services {
         self.evaluation_detail(scope, &case).await
     }
 
+    /// Verifies after a restart what had been run and not yet verified when the process ended.
+    pub async fn resume_verifications(&self) -> Result<usize> {
+        let scope = Scope::system("verify", self.settings().root);
+        let mut count = 0;
+        for evaluation in self.store().read(&scope).list_evaluations(&EvaluationFilter::default()).await? {
+            let case = self.case(evaluation).await?;
+            let Some(run) = case.runs.first() else { continue };
+            if case.evaluation.final_run.is_none() && kept(&case.evaluation, "verified") != Some(run.result_digest) {
+                self.note_verified(case).await?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
     /// Recomputes the latest run from what was stored of it, and keeps that it agreed. A run that does
-    /// not agree, or a process killed here, leaves the guard closed until the run is made again.
+    /// not agree leaves the guard closed until the run is made again.
     async fn note_verified(&self, case: Case) -> Result<Case> {
         let Some(run) = case.runs.first() else { return Ok(case) };
         if !self.verify_stored(run).await?.agrees {
@@ -632,7 +690,7 @@ impl Services {
             .into_iter()
             .map(|template| {
                 let mut of = case.imports.iter().filter(|i| i.template == template.id);
-                let newest = of.clone().find(|i| i.state != ImportState::Withdrawn);
+                let newest = of.clone().find(|i| !matches!(i.state, ImportState::Withdrawn | ImportState::TakenBack));
                 let accepted = of.find(|i| i.state == ImportState::Accepted);
                 let state = match newest.map(|i| i.state) {
                     Some(ImportState::Reading) => "reading",

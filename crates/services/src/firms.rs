@@ -163,7 +163,7 @@ impl Services {
         self.get_firm(scope, firm.id).await
     }
 
-    fn note(&self, reason: &str, scope: &Scope) -> VersionNote {
+    pub(crate) fn note(&self, reason: &str, scope: &Scope) -> VersionNote {
         let today = self.store().now()[..10].to_owned();
         VersionNote { valid_from: today, reason: reason.to_owned(), source: scope.actor().to_owned() }
     }
@@ -185,7 +185,7 @@ impl Services {
     }
 }
 
-fn registrar(scope: &Scope) -> Result<()> {
+pub(crate) fn registrar(scope: &Scope) -> Result<()> {
     match scope.role() {
         Role::CountyOfficer | Role::CityOfficer | Role::ProvinceOfficer => Ok(()),
         _ => Err(Refusal::forbidden()),

@@ -19,11 +19,13 @@ use store::{ClassRecord, EvaluationFilter, Fact, FactView, Firm, FirmStatus};
 const YEARS_BACK: i32 = 5;
 
 impl Services {
-    /// Makes the snapshot of a county and year from what is known now; also the sequence number of the
-    /// last segment that went in.
-    pub(crate) async fn snapshot(&self, division: DivisionCode, year: i16) -> Result<(Snapshot, i64)> {
+    /// Makes the snapshot of a county and year from what is known now; also the numbers of the last
+    /// segment and of the last change of the register that went in.
+    pub(crate) async fn snapshot(&self, division: DivisionCode, year: i16) -> Result<(Snapshot, i64, i64)> {
         let scope = Scope::system("freeze", self.settings().root);
         let reader = self.store().read(&scope);
+        // Asked before the firms are read: a change in between makes the snapshot stale, never too new.
+        let registry = reader.registry_sequence(division).await?;
         let firms: Vec<Firm> = reader
             .firms_of_division(division)
             .await?
@@ -48,7 +50,7 @@ impl Services {
             let mut snapshot = services.assemble(division, year, &firms, &known)?;
             (snapshot.classes, snapshot.baselines) = (classes, baselines);
             services.refuse_without_baselines(&scheme, year, &snapshot)?;
-            Ok((snapshot, sequence))
+            Ok((snapshot, sequence, registry))
         })
         .await
         .map_err(Refusal::internal)?
@@ -139,10 +141,7 @@ impl Services {
             let mut column = Column::unknown(fact.kind, ids.len());
             let mut any = closed;
             for (row, names) in subjects.iter().enumerate() {
-                let found = names.iter().find_map(|s| match fact.status {
-                    true => view.on_day(s, &fact.id, day),
-                    false => view.current(s, &fact.id),
-                });
+                let found = fact_of(view, names, fact, day);
                 match found {
                     Some(found) => {
                         any = true;
@@ -186,7 +185,7 @@ impl Services {
 /// least one of them is stated this year. A yes-or-no column of another table closes nothing: it
 /// says yes or no of each firm itself.
 fn closed_lists<'l>(law: &'l law::Law, view: &FactView) -> BTreeSet<&'l str> {
-    let stated: BTreeSet<&str> = view.fact_ids().into_iter().collect();
+    let stated = view.stated();
     let columns = law.templates.iter().flat_map(|t| &t.tables).flat_map(|t| &t.columns);
     let lists = columns.filter(|column| column.role == ColumnRole::StatusKind);
     let delivered = lists.filter(|column| column.values.iter().any(|v| stated.contains(v.fact.as_str())));
@@ -255,8 +254,17 @@ fn scale_last_year(
     any.then(|| (name.to_owned(), column))
 }
 
+/// What is evaluated of a firm's fact: the first of its subjects of which it is held decides. A status is
+/// looked at on the last day of the year.
+pub(crate) fn fact_of<'a>(view: &'a FactView, subjects: &[String], fact: &law::Fact, day: i32) -> Option<Fact<'a>> {
+    subjects.iter().find_map(|subject| match fact.status {
+        true => view.on_day(subject, &fact.id, day),
+        false => view.current(subject, &fact.id),
+    })
+}
+
 /// The subjects whose facts are a firm's: its own, then those of records joined into it.
-fn subjects_of(ids: &[i64], redirects: &HashMap<i64, i64>) -> Vec<Vec<String>> {
+pub(crate) fn subjects_of(ids: &[i64], redirects: &HashMap<i64, i64>) -> Vec<Vec<String>> {
     let mut joined: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     let mut pairs: Vec<(i64, i64)> = redirects.iter().map(|(gone, keep)| (*gone, *keep)).collect();
     pairs.sort_unstable();
@@ -399,6 +407,7 @@ mod tests {
             reason: String::new(),
             actor: String::new(),
             rows: rows.len() as u64,
+            import: None,
         };
         FactView::empty(division(), i32::from(year)).extended(vec![(segment, Arc::new(batch))])
     }

@@ -8,11 +8,38 @@ use intake::{Key, Match, Matcher, Reading, TableReading, Values, Wording};
 use jiff::civil::Date;
 use law::template::{ColumnRole, Duplicates, Subject, Table};
 use law::{Law, Template};
-use std::collections::{BTreeMap, HashMap};
-use store::{BatchMeta, FactBatch, FactRow};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use store::{BatchMeta, FactBatch, FactRow, Unread};
 
 /// Firms by id, as doubts show them: name, credit code, address.
 pub type Known = HashMap<i64, (String, Option<String>, String)>;
+
+/// Which row and party a doubt is about and what is written there. A decision holds on to this and not to
+/// a number: the register changes, and with it which rows are in doubt.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DoubtKey {
+    place: String,
+    role: String,
+    code: String,
+    name: String,
+    address: String,
+}
+
+impl Doubt {
+    /// What a decision about it holds on to.
+    pub fn key(&self) -> DoubtKey {
+        DoubtKey {
+            place: self.place.clone(),
+            role: self.role.clone(),
+            code: self.code.clone(),
+            name: self.name.clone(),
+            address: self.address.clone(),
+        }
+    }
+}
+
+/// Decisions about rows in doubt.
+pub type Decisions = HashMap<DoubtKey, Said>;
 
 /// What a person said about a row in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +62,8 @@ pub struct Interpreted {
     pub marks: Vec<(Option<String>, u32, u32, Label)>,
     /// Counts; those of differences are filled in by who compares.
     pub counts: ImportCounts,
+    /// What stands in the file and could not be taken.
+    pub unread: Unread,
 }
 
 /// Which file, year and rules.
@@ -53,15 +82,41 @@ pub struct Context<'a> {
     pub meta: BatchMeta,
 }
 
-/// A row's firm.
-enum Found {
-    Firm(i64),
-    Open,
-    Left,
+/// Why a row is left out; of several reasons the last one listed counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Left {
+    Refused,
+    Unknown,
+    Doubtful,
+}
+
+/// Whom a pair of code and name columns means.
+#[derive(Clone, Copy)]
+enum Party {
+    /// Whose figures they are, or the tenant.
+    Firm,
+    /// The owner of a parcel, or the lessor.
+    Owner,
+}
+
+impl Party {
+    fn columns(self) -> [ColumnRole; 2] {
+        match self {
+            Self::Firm => [ColumnRole::CreditCode, ColumnRole::Name],
+            Self::Owner => [ColumnRole::OwnerCode, ColumnRole::OwnerName],
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Firm => "firm",
+            Self::Owner => "owner",
+        }
+    }
 }
 
 /// Turns a reading into facts.
-pub fn interpret(context: &Context<'_>, reading: &Reading, said: &HashMap<i64, Said>) -> Interpreted {
+pub fn interpret(context: &Context<'_>, reading: &Reading, said: &Decisions) -> Interpreted {
     let mut work = Work {
         context,
         said,
@@ -71,7 +126,9 @@ pub fn interpret(context: &Context<'_>, reading: &Reading, said: &HashMap<i64, S
             faults: Vec::new(),
             marks: Vec::new(),
             counts: ImportCounts::default(),
+            unread: Unread::default(),
         },
+        refused: HashSet::new(),
         left: None,
         first: day(context.year, 1, 1),
         last: day(context.year, 12, 31),
@@ -86,6 +143,7 @@ pub fn interpret(context: &Context<'_>, reading: &Reading, said: &HashMap<i64, S
             label(&fault.allowed),
         );
         work.out.counts.refused_cells += 1;
+        work.refused.insert((fault.at.sheet.clone(), fault.at.row, fault.at.column));
     }
     for reading in &reading.tables {
         if let Some(table) = context.template.tables.iter().find(|t| t.id == reading.table) {
@@ -97,20 +155,14 @@ pub fn interpret(context: &Context<'_>, reading: &Reading, said: &HashMap<i64, S
 
 struct Work<'a> {
     context: &'a Context<'a>,
-    said: &'a HashMap<i64, Said>,
+    said: &'a Decisions,
     out: Interpreted,
+    /// Sheet, row and column of cells that were refused.
+    refused: HashSet<(Option<String>, u32, u32)>,
     /// Why the row at hand is left out, as far as is known.
     left: Option<Left>,
     first: i32,
     last: i32,
-}
-
-/// Why a row is left out; of several reasons the last one listed counts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Left {
-    Refused,
-    Unknown,
-    Doubtful,
 }
 
 /// A row ready to be stated: its subject and the index of the row.
@@ -164,6 +216,7 @@ impl Work<'_> {
                         ("每个对象一行".into(), "one row per subject".into()),
                     );
                 }
+                self.out.unread.subjects.insert(ready[group[0]].subject.clone());
                 continue;
             }
             let stated = match table.subject {
@@ -199,47 +252,44 @@ impl Work<'_> {
         let ready = |subject, firm, lessor| Some(Ready { subject, firm, lessor, index });
         match table.subject {
             Subject::Firm | Subject::Certificate => {
-                let firm = self.firm(reading, index, [ColumnRole::CreditCode, ColumnRole::Name])?;
-                let firm = self.settled(firm)?;
+                let firm = self.firm(reading, index, Party::Firm)?;
                 ready(format!("f:{firm}"), Some(firm), None)
             }
             Subject::Parcel => {
-                let code = self.parcel(reading, index)?;
-                let owner = match self.named(reading, index, &[ColumnRole::OwnerCode, ColumnRole::OwnerName]) {
-                    true => Some(self.firm(reading, index, [ColumnRole::OwnerCode, ColumnRole::OwnerName])?),
-                    false => None,
-                };
-                let owner = match owner {
-                    Some(found) => Some(self.settled(found)?),
-                    None => None,
-                };
-                ready(format!("p:{code}"), owner, None)
+                let code = self.parcel(reading, index, "p:")?;
+                let subject = format!("p:{code}");
+                match self.owner(reading, index) {
+                    Some(owner) => ready(subject, owner, None),
+                    None => self.not_read(subject),
+                }
             }
             Subject::Lease => {
-                let code = self.parcel(reading, index)?;
-                let tenant = self.firm(reading, index, [ColumnRole::CreditCode, ColumnRole::Name])?;
-                let lessor = match self.named(reading, index, &[ColumnRole::OwnerCode, ColumnRole::OwnerName]) {
-                    true => Some(self.firm(reading, index, [ColumnRole::OwnerCode, ColumnRole::OwnerName])?),
-                    false => None,
-                };
-                let tenant = self.settled(tenant)?;
-                let lessor = match lessor {
-                    Some(found) => Some(self.settled(found)?),
-                    None => None,
-                };
-                ready(format!("l:{code}:{tenant}"), Some(tenant), lessor)
+                let code = self.parcel(reading, index, "l:")?;
+                // Both parties are looked for before one of them ends the row: a person settles both at once.
+                match (self.firm(reading, index, Party::Firm), self.owner(reading, index)) {
+                    (Some(tenant), Some(lessor)) => ready(format!("l:{code}:{tenant}"), Some(tenant), lessor),
+                    _ => self.not_read(format!("l:{code}:")),
+                }
             }
         }
     }
 
-    fn settled(&self, found: Found) -> Option<i64> {
-        match found {
-            Found::Firm(id) => Some(id),
-            Found::Open | Found::Left => None,
+    /// Remembers of which subjects a row may be that is not taken.
+    fn not_read(&mut self, subjects: String) -> Option<Ready> {
+        self.out.unread.subjects.insert(subjects);
+        None
+    }
+
+    /// The owner, for a row that names one; `None` when it names one that is not settled.
+    fn owner(&mut self, reading: &TableReading, index: usize) -> Option<Option<i64>> {
+        let named = Party::Owner.columns().iter().any(|role| text(reading, role, index).is_some());
+        match named {
+            true => self.firm(reading, index, Party::Owner).map(Some),
+            false => Some(None),
         }
     }
 
-    fn parcel(&mut self, reading: &TableReading, index: usize) -> Option<String> {
+    fn parcel(&mut self, reading: &TableReading, index: usize, any: &str) -> Option<String> {
         let code = text(reading, &ColumnRole::Parcel, index);
         if code.is_none() {
             self.leave(Left::Refused);
@@ -250,65 +300,25 @@ impl Work<'_> {
                 ("这一行没有宗地代码。".into(), "The row has no parcel code.".into()),
                 ("宗地代码".into(), "a parcel code".into()),
             );
+            self.not_read(any.to_owned());
         }
         code
     }
 
-    fn named(&self, reading: &TableReading, index: usize, roles: &[ColumnRole]) -> bool {
-        roles.iter().any(|r| text(reading, r, index).is_some())
-    }
-
-    /// The firm that a pair of code and name columns means. Doubts are numbered as they come up.
-    fn firm(&mut self, reading: &TableReading, index: usize, roles: [ColumnRole; 2]) -> Option<Found> {
+    /// The firm that a pair of code and name columns means; `None` when it is in doubt or none.
+    fn firm(&mut self, reading: &TableReading, index: usize, party: Party) -> Option<i64> {
+        let roles = party.columns();
         let code = text(reading, &roles[0], index);
         let name = text(reading, &roles[1], index);
         let address = text(reading, &ColumnRole::Address, index);
         let key = Key { code: code.as_deref(), name: name.as_deref(), address: address.as_deref() };
-        let at = reading.rows[index];
         match self.context.matcher.find(&key) {
-            Match::Certain(candidate) => Some(Found::Firm(candidate.firm)),
+            Match::Certain(candidate) => Some(candidate.firm),
             Match::Doubtful { candidates } => {
-                let id = self.out.doubts.len() as i64 + 1;
-                let said = self.said.get(&id).copied();
-                let views: Vec<Candidate> = candidates.iter().map(|c| self.candidate(c)).collect();
-                let why = views.first().and_then(|c| c.reasons.iter().find(|r| !r.zh.is_empty()).cloned());
-                self.out.doubts.push(Doubt {
-                    id,
-                    place: match &reading.sheet {
-                        Some(sheet) => format!("{sheet}!{at}"),
-                        None => at.to_string(),
-                    },
-                    name: name.unwrap_or_default(),
-                    code: code.unwrap_or_default(),
-                    address: address.unwrap_or_default(),
-                    why: why.unwrap_or_default(),
-                    candidates: views,
-                    decision: said.map(|s| match s {
-                        Said::Firm(firm) => firm.to_string(),
-                        Said::None => "none".to_owned(),
-                    }),
-                });
-                match said {
-                    Some(Said::Firm(firm)) => Some(Found::Firm(firm)),
-                    Some(Said::None) => {
-                        self.leave(Left::Unknown);
-                        self.refuse_row(
-                            reading,
-                            index,
-                            "left_out",
-                            (
-                                "经人工判断不是登记库中的企业，未采用。".into(),
-                                "A person decided that it is no registered firm.".into(),
-                            ),
-                            ("登记库中的企业".into(), "a registered firm".into()),
-                        );
-                        Some(Found::Left)
-                    }
-                    None => {
-                        self.leave(Left::Doubtful);
-                        Some(Found::Open)
-                    }
-                }
+                let mut doubt = self.doubt(reading, index, party, &candidates);
+                (doubt.name, doubt.code) = (name.unwrap_or_default(), code.unwrap_or_default());
+                doubt.address = address.unwrap_or_default();
+                self.settle(reading, index, doubt)
             }
             Match::OtherDivision(candidate) => {
                 self.leave(Left::Unknown);
@@ -323,7 +333,7 @@ impl Work<'_> {
                     ),
                     ("本县企业".into(), "a firm of this county".into()),
                 );
-                Some(Found::Left)
+                None
             }
             Match::Unknown { reasons } => {
                 self.leave(Left::Unknown);
@@ -335,7 +345,69 @@ impl Work<'_> {
                     (format!("登记库中没有这家企业。{}", why.zh), format!("No such firm is registered. {}", why.en)),
                     ("登记库中的企业".into(), "a registered firm".into()),
                 );
-                Some(Found::Left)
+                None
+            }
+        }
+    }
+
+    /// A doubt about a row, without what is written there.
+    fn doubt(&self, reading: &TableReading, index: usize, party: Party, found: &[intake::Candidate]) -> Doubt {
+        let at = reading.rows[index];
+        let candidates: Vec<Candidate> = found.iter().map(|c| self.candidate(c)).collect();
+        let why = candidates.first().and_then(|c| c.reasons.iter().find(|r| !r.zh.is_empty()).cloned());
+        Doubt {
+            id: self.out.doubts.len() as i64 + 1,
+            place: match &reading.sheet {
+                Some(sheet) => format!("{sheet}!{at}"),
+                None => at.to_string(),
+            },
+            role: party.name().to_owned(),
+            name: String::new(),
+            code: String::new(),
+            address: String::new(),
+            why: why.unwrap_or_default(),
+            candidates,
+            decision: None,
+        }
+    }
+
+    /// The firm that a person chose for a doubt; the doubt is listed whether settled or not.
+    fn settle(&mut self, reading: &TableReading, index: usize, mut doubt: Doubt) -> Option<i64> {
+        // An answer that names a record which has been joined into another since is asked for again.
+        let stands = |said: &Said| match said {
+            Said::Firm(firm) => self.context.known.contains_key(firm),
+            Said::None => true,
+        };
+        let said = self.said.get(&doubt.key()).copied().filter(stands);
+        doubt.decision = said.map(|said| match said {
+            Said::Firm(firm) => firm.to_string(),
+            Said::None => "none".to_owned(),
+        });
+        if let Some(Said::Firm(firm)) = said
+            && doubt.candidates.iter().all(|c| c.firm != firm)
+        {
+            doubt.candidates.extend(picked(self.context.known, firm));
+        }
+        self.out.doubts.push(doubt);
+        match said {
+            Some(Said::Firm(firm)) => Some(firm),
+            Some(Said::None) => {
+                self.leave(Left::Unknown);
+                self.refuse_row(
+                    reading,
+                    index,
+                    "left_out",
+                    (
+                        "经人工判断不是登记库中的企业，未采用。".into(),
+                        "A person decided that it is no registered firm.".into(),
+                    ),
+                    ("登记库中的企业".into(), "a registered firm".into()),
+                );
+                None
+            }
+            None => {
+                self.leave(Left::Doubtful);
+                None
             }
         }
     }
@@ -370,6 +442,12 @@ impl Work<'_> {
         for column in &reading.columns {
             let ColumnRole::Fact(fact) = &column.role else { continue };
             let indexes = group.iter().map(|i| ready[*i].index);
+            let refused = |i: usize| self.refused.contains(&(reading.sheet.clone(), reading.rows[i], column.column));
+            // A sum of which a part was refused is no sum.
+            if indexes.clone().any(refused) {
+                self.out.unread.facts.insert((head.subject.clone(), fact.clone()));
+                continue;
+            }
             match &column.values {
                 Values::Number(values) => {
                     let known: Vec<i128> = indexes.clone().filter_map(|i| values[i]).collect();
@@ -417,7 +495,7 @@ impl Work<'_> {
         self.out.batch.push_coded(subject, fact, row);
     }
 
-    /// A certificate: a status fact with validity dates of its own. False when it is refused.
+    /// A certificate: a status fact with validity dates of its own. False when the row is refused.
     fn certificate(&mut self, reading: &TableReading, ready: &Ready) -> bool {
         let index = ready.index;
         let Some(kind) = text(reading, &ColumnRole::StatusKind, index) else {
@@ -525,6 +603,14 @@ impl Work<'_> {
             allowed,
         });
     }
+}
+
+/// A firm that a person looked up in the register, beside the candidates that matching found.
+pub fn picked(known: &Known, firm: i64) -> Option<Candidate> {
+    let (name, credit_code, address) = known.get(&firm)?.clone();
+    let reason =
+        Label { zh: "由人工从登记库检索选定".into(), en: "looked up in the register by a person".into() };
+    Some(Candidate { firm, name, credit_code, address, confidence: 0.0, reasons: vec![reason] })
 }
 
 /// Wording of intake as wording of a view.

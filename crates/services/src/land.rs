@@ -10,7 +10,9 @@ use crate::{
 use base::Scope;
 use measure::land::LandWarning;
 use rust_decimal::Decimal;
+use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
+use store::NewAudit;
 
 impl Services {
     /// Parcels, by code.
@@ -92,6 +94,10 @@ impl Services {
                     || p.leases.iter().any(|l| l.tenant_name.contains(q))
             })
             .collect();
-        Ok(cut(rows, query.page, query.size))
+        let page = cut(rows, query.page, query.size);
+        let entry = NewAudit::new("parcels.read", format!("evaluation:{}", evaluation.id), evaluation.division);
+        let seen = json!({ "q": query.q, "page": page.page, "rows": page.rows.len(), "of": page.total });
+        self.store().audit_read(scope, entry.with(seen)).await?;
+        Ok(page)
     }
 }

@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod catalogue;
+mod elsewhere;
 mod evaluations;
 mod firms;
 mod freeze;
@@ -16,10 +17,13 @@ mod land;
 mod live;
 mod measure_dates;
 mod objections;
+mod pace;
 mod print;
 mod publications;
 pub mod queries;
 pub mod refusal;
+mod register;
+mod registry;
 pub mod requests;
 mod results;
 mod runs;
@@ -38,6 +42,7 @@ use std::sync::{
 };
 use store::Store;
 
+pub use elsewhere::{Elsewhere, Recomputed};
 pub use imports::{UPLOAD_BYTES_MAX, too_large};
 pub use refusal::{Kind, Refusal, Result};
 pub use runs::dictionary;
@@ -80,6 +85,8 @@ pub struct Settings {
     pub session_s: i64,
     /// Fewest characters of a password.
     pub password_chars_min: usize,
+    /// Other machines that must confirm every result; none: this machine computes alone.
+    pub elsewhere: Option<Arc<dyn Elsewhere>>,
 }
 
 impl Settings {
@@ -94,6 +101,7 @@ impl Settings {
             idle_s: 30 * 60,
             session_s: 12 * 3600,
             password_chars_min: 10,
+            elsewhere: None,
         }
     }
 }

@@ -63,6 +63,38 @@ pub struct MergeFirms {
     pub reason: String,
 }
 
+/// What is registered of a firm. Left out, a field stays as it is; an empty text erases it.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct FirmFields {
+    /// Unified social credit code.
+    pub credit_code: Option<String>,
+    /// Registered name.
+    pub name: Option<String>,
+    /// Names it had before, the oldest first, with `、` between them; for a firm that is new.
+    pub former_names: Option<String>,
+    /// County, by code or name; the officer's own when left out.
+    pub division: Option<String>,
+    /// Town, street or park.
+    pub town: Option<String>,
+    /// Address.
+    pub address: Option<String>,
+    /// GB/T 4754 class, four digits.
+    pub industry: Option<String>,
+    /// Date of founding.
+    pub founded: Option<String>,
+}
+
+/// `POST /api/firms` and `POST /api/firms/{id}`
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct FirmRequest {
+    /// The fields.
+    #[serde(flatten)]
+    pub fields: FirmFields,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
 /// Which blank template.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -94,6 +126,23 @@ pub struct SchemeQuery {
 pub struct Choice {
     /// A firm's number, `none`, or nothing to take a decision back.
     pub choose: Option<String>,
+}
+
+/// Settles many doubtful rows at once; one of the two.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct SettleMany {
+    /// Each open row whose best candidate is at least this likely (above 0, up to 1) is that candidate.
+    pub confidence: Option<f64>,
+    /// Each open row that writes the same name, code and address as this settled one is decided like it.
+    pub same_as: Option<i64>,
+}
+
+/// Part of a name, pinyin initials or the beginning of a credit code.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CandidateQuery {
+    /// What to look for.
+    pub q: String,
 }
 
 /// A firm disputes a figure of its sheet.
@@ -153,35 +202,29 @@ pub struct ObjectionStep {
     pub value: Option<String>,
 }
 
-/// `POST /api/accounts`
+/// `POST /api/accounts`. The role is given by somebody else.
 #[derive(Clone, Deserialize, ToSchema)]
 pub struct NewAccountRequest {
     /// Sign-in name.
     pub sign_in: String,
     /// Name shown.
     pub name: String,
-    /// Role.
-    pub role: String,
     /// Region.
     pub division: String,
-    /// Department.
-    pub department: Option<String>,
-    /// Firm.
-    pub firm: Option<i64>,
-    /// First password; must be changed at the first sign-in.
-    pub password: String,
 }
 
 /// A step on an account.
-#[derive(Clone, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 pub struct AccountStep {
     /// Why.
     #[serde(default)]
     pub reason: String,
-    /// New role, for `set_role`.
+    /// Role, for `set_role`.
     pub role: Option<String>,
-    /// New password, for `reset_password`.
-    pub password: Option<String>,
+    /// Department, for the role `department_owner`.
+    pub department: Option<String>,
+    /// Credit code of the firm, for the role `firm`.
+    pub credit_code: Option<String>,
 }
 
 /// `POST /api/demo/clock`

@@ -5,6 +5,7 @@ use crate::{
     Document, Refusal, Result, Services,
     catalogue::{assumed, label},
     evaluations::{run_classes, run_row},
+    pace::in_front,
     print,
     queries::{ListQuery, ResultQuery, cut},
     runs::{Prepared, class_of},
@@ -76,7 +77,9 @@ impl Prepared {
     /// Firms on the edge, computed once for a run.
     pub(crate) fn edges(&self) -> &BTreeMap<i64, Vec<Label>> {
         self.edge.get_or_init(|| {
-            let firms = measure::edge::edge(&self.compiled, &self.prepared, &self.outcome, ERROR);
+            let edge =
+                || measure::edge::edge(&self.compiled, &self.prepared, &self.outcome, ERROR, &crate::pace::give_way);
+            let firms = crate::pace::behind(edge);
             firms.into_iter().map(|f| (f.firm, f.causes.iter().map(edge_label).collect())).collect()
         })
     }
@@ -232,7 +235,7 @@ impl Services {
     /// The overview, made on a thread that may take its time.
     async fn summary_apart(&self, rows: Rows) -> Result<RunSummary> {
         let services = self.clone();
-        tokio::task::spawn_blocking(move || services.summary_of(&rows.run, &rows.all()))
+        tokio::task::spawn_blocking(move || in_front(|| services.summary_of(&rows.run, &rows.all())))
             .await
             .map_err(Refusal::internal)?
     }
@@ -588,7 +591,9 @@ impl Services {
         }
         self.store().audit_read(scope, NewAudit::new("lift.read", format!("firm:{firm}"), run.run.division)).await?;
         let services = self.clone();
-        tokio::task::spawn_blocking(move || services.lifts_of(&run, firm)).await.map_err(Refusal::internal)?
+        tokio::task::spawn_blocking(move || in_front(|| services.lifts_of(&run, firm)))
+            .await
+            .map_err(Refusal::internal)?
     }
 
     fn lifts_of(&self, run: &Prepared, firm: i64) -> Result<Lifts> {
@@ -630,7 +635,9 @@ impl Services {
         }
         self.store().audit_read(scope, NewAudit::new("diff.read", format!("run:{id}"), after.run.division)).await?;
         let services = self.clone();
-        tokio::task::spawn_blocking(move || services.diff_of(&before, &after)).await.map_err(Refusal::internal)?
+        tokio::task::spawn_blocking(move || in_front(|| services.diff_of(&before, &after)))
+            .await
+            .map_err(Refusal::internal)?
     }
 
     fn diff_of(&self, before: &Prepared, after: &Prepared) -> Result<RunDiff> {

@@ -6,7 +6,7 @@
 //! facts or today's law.
 
 use crate::{
-    ENGINE, Refusal, Result, Services,
+    ENGINE, Refusal, Result, Services, elsewhere,
     views::{ClassCount, Label, ResultRow, VerifyCheck, VerifyReport},
 };
 use base::{Digest, DivisionCode, Scope};
@@ -26,6 +26,8 @@ use store::{ClassRecord, Evaluation, NewRun, ObjectAccess, Run, RunKind, Tx};
 pub(crate) struct Frozen {
     pub digest: Digest,
     pub sequence: i64,
+    /// The last change of the county's register that went in.
+    pub registry: i64,
     pub parts: Parts,
 }
 
@@ -70,10 +72,10 @@ fn index_of(parts: &Parts) -> Vec<u8> {
 impl Services {
     /// Freezes what is known now.
     pub(crate) async fn freeze(&self, evaluation: &Evaluation) -> Result<Frozen> {
-        let (snapshot, sequence) = self.snapshot(evaluation.division, evaluation.year as i16).await?;
+        let (snapshot, sequence, registry) = self.snapshot(evaluation.division, evaluation.year as i16).await?;
         tokio::task::spawn_blocking(move || {
             let parts = snapshot.encode().map_err(Refusal::internal)?;
-            Ok(Frozen { digest: Digest::of(&index_of(&parts)), sequence, parts })
+            Ok(Frozen { digest: Digest::of(&index_of(&parts)), sequence, registry, parts })
         })
         .await
         .map_err(Refusal::internal)?
@@ -104,9 +106,26 @@ impl Services {
         Ok(parts)
     }
 
-    /// Computes a result twice, on all threads and on one; they must agree to the bit.
+    /// Computes a result twice, on all threads and on one, and a third time on other machines where an
+    /// installation names some; all must agree to the bit.
     pub(crate) async fn compute(&self, scheme: &Scheme, year: i16, snapshot: &Parts) -> Result<Ran> {
-        let (law, scheme, parts) = (self.law_arc(), Arc::new(scheme.clone()), snapshot.clone());
+        let scheme = Arc::new(scheme.clone());
+        let (ran, elsewhere) = self.compute_by(self.law_arc(), scheme, year, snapshot.clone()).await?;
+        match elsewhere {
+            Some(elsewhere) if elsewhere != ran.digest => Err(elsewhere::differs(ran.digest, elsewhere)),
+            _ => Ok(ran),
+        }
+    }
+
+    /// The result as computed here, and its digest as computed elsewhere.
+    pub(crate) async fn compute_by(
+        &self,
+        law: Arc<Law>,
+        scheme: Arc<Scheme>,
+        year: i16,
+        parts: Parts,
+    ) -> Result<(Ran, Option<Digest>)> {
+        let elsewhere = self.settings().elsewhere.clone();
         tokio::task::spawn_blocking(move || {
             let snapshot = Arc::new(Snapshot::decode(&parts).map_err(Refusal::internal)?);
             let compiled = compile(&law, &scheme, year)?;
@@ -118,9 +137,18 @@ impl Services {
             if Digest::of(&index_of(&again)) != digest {
                 return Err(Refusal::internal("one thread and many threads gave different results"));
             }
+            let elsewhere = match elsewhere {
+                Some(machines) => {
+                    let rows = machines.rows(&compiled, &prepared).map_err(elsewhere::failed)?;
+                    let outcome = compiled.run_given(&prepared, &rows, threads()).map_err(Refusal::internal)?;
+                    Some(Digest::of(&index_of(&outcome.encode().map_err(Refusal::internal)?)))
+                }
+                None => None,
+            };
             let files = law.rule_files(&scheme);
             let bundle = serde_json::to_vec(&files).map_err(Refusal::internal)?;
-            Ok(Ran { summary: summary(&scheme, &outcome), digest, law: law.rule_digest(&scheme), bundle, parts })
+            let law = law.rule_digest(&scheme);
+            Ok((Ran { summary: summary(&scheme, &outcome), digest, law, bundle, parts }, elsewhere))
         })
         .await
         .map_err(Refusal::internal)?

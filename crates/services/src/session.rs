@@ -1,7 +1,7 @@
 //! Signing in: passwords by argon2id, lockout after repeated failures, sessions that end when idle.
 //!
-//! A wrong name and a wrong password are answered alike, and take alike long, so that nobody learns
-//! which accounts exist. Tokens are random; the store keeps only their digests.
+//! An unknown name, a wrong password, a locked and a disabled account are answered alike, and take alike
+//! long, so that nobody learns which accounts exist. Tokens are random; the store keeps only their digests.
 
 use crate::{
     Kind, Refusal, Result, Services,
@@ -14,7 +14,12 @@ use argon2::{
 use base::{Digest, DivisionCode, Scope};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use store::{Account, NewAudit, NewSession};
+use std::net::IpAddr;
+use store::{Account, NewAudit, NewSession, Tx};
+use tokio::sync::Semaphore;
+
+/// Characters of an unknown sign-in name that the audit log keeps.
+const TYPED_CHARS_MAX: usize = 64;
 
 /// A session as the edge needs it.
 #[derive(Clone, Debug)]
@@ -27,7 +32,11 @@ pub struct SessionInfo {
     pub must_change: bool,
 }
 
-/// Hash of a password in PHC form, argon2id with the crate's recommended cost.
+/// Hashes computed at a time: a flood of sign-ins takes neither all memory nor all blocking threads.
+static HASHING: Semaphore = Semaphore::const_new(4);
+
+/// Hash of a password in PHC form, argon2id with the crate's recommended cost. Takes long: on an async
+/// thread, [`hash_aside`] is the one to call.
 pub fn hash_password(password: &str) -> Result<String> {
     Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()).map_err(Refusal::internal)
 }
@@ -36,15 +45,57 @@ fn verify(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
 }
 
+/// Does slow work on a blocking thread, when it is its turn.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let _turn = HASHING.acquire().await.map_err(Refusal::internal)?;
+    tokio::task::spawn_blocking(work).await.map_err(Refusal::internal)
+}
+
+/// Hash of a password, computed on a blocking thread.
+pub(crate) async fn hash_aside(password: &str) -> Result<String> {
+    let password = password.to_owned();
+    aside(move || hash_password(&password)).await?
+}
+
+/// Whether the password is that of the account; for no account the same work is done for nothing.
+async fn verify_aside(password: &str, account: Option<&Account>) -> Result<bool> {
+    let Some(account) = account else { return hash_aside(password).await.map(|_| false) };
+    let (password, hash) = (password.to_owned(), account.password_hash.clone());
+    aside(move || verify(&password, &hash)).await
+}
+
+/// Why a sign-in fails; people are told the same in each case.
+enum Failure {
+    /// There is no such account.
+    Unknown,
+    /// The account may not sign in now: `disabled`, `locked`, or its password `changed` meanwhile.
+    Refused(Account, &'static str),
+    /// The password is wrong.
+    Wrong(Account),
+}
+
+/// What a sign-in comes to: the account as it stands now decides, not as it stood when the password
+/// was checked.
+fn judge(now: Timestamp, account: Option<Account>, checked: Option<&Account>, right: bool) -> Result<Account, Failure> {
+    let account = account.ok_or(Failure::Unknown)?;
+    if account.disabled {
+        return Err(Failure::Refused(account, "disabled"));
+    }
+    let until = account.locked_until.as_deref().and_then(|t| t.parse::<Timestamp>().ok());
+    if until.is_some_and(|until| until > now) {
+        return Err(Failure::Refused(account, "locked"));
+    }
+    if checked.is_none_or(|c| c.password_hash != account.password_hash) {
+        return Err(Failure::Refused(account, "changed"));
+    }
+    if right { Ok(account) } else { Err(Failure::Wrong(account)) }
+}
+
 /// 256 random bits as hex.
 pub(crate) fn random_token() -> Result<String> {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).map_err(Refusal::internal)?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
-}
-
-fn wrong() -> Refusal {
-    Refusal::new(Kind::SignIn, "wrong_password", "账号或密码不对。", "The sign-in name or the password is wrong.")
 }
 
 fn over() -> Refusal {
@@ -60,52 +111,30 @@ impl Services {
         self.store().now().parse().expect("the store writes RFC 3339")
     }
 
-    /// Signs in; gives the session's view and the token for the cookie.
-    pub async fn sign_in(&self, sign_in: &str, password: &str) -> Result<(Me, String)> {
-        let gate = self.gate_scope();
-        let found = self.store().read(&gate).find_account(sign_in.trim()).await?;
-        let Some(mut account) = found.filter(|a| !a.disabled) else {
-            // The same work as for a known name.
-            let password = password.to_owned();
-            let _ = tokio::task::spawn_blocking(move || hash_password(&password)).await;
-            return Err(wrong());
-        };
-        let now = self.timestamp();
-        let locked = account.locked_until.as_deref().and_then(|t| t.parse::<Timestamp>().ok()).filter(|t| *t > now);
-        if let Some(until) = locked {
-            let minutes = (until.as_second() - now.as_second()) / 60 + 1;
-            return Err(Refusal::new(
-                Kind::SignIn,
-                "locked",
-                format!("账号已锁定，请约 {minutes} 分钟后再试，或请安全管理员解锁。"),
-                format!(
-                    "The account is locked; try again in about {minutes} minutes or ask the security administrator."
-                ),
-            ));
-        }
-        let (typed, hash) = (password.to_owned(), account.password_hash.clone());
-        let right = tokio::task::spawn_blocking(move || verify(&typed, &hash)).await.map_err(Refusal::internal)?;
-        let subject = format!("account:{}", account.id);
+    /// Signs in from a network address; gives the session's view and the token for the cookie.
+    pub async fn sign_in(&self, sign_in: &str, password: &str, from: Option<IpAddr>) -> Result<(Me, String)> {
+        let gate = self.gate_scope().asking_from(from);
+        let sign_in = sign_in.trim();
+        let checked = self.store().read(&gate).find_account(sign_in).await?;
+        let right = verify_aside(password, checked.as_ref()).await?;
         let mut tx = self.store().begin(&gate).await?;
-        if !right {
-            account.failed_count += 1;
-            let lock = account.failed_count >= self.settings().failures_max;
-            if lock {
-                account.failed_count = 0;
-                let until = now + SignedDuration::from_secs(self.settings().lock_s);
-                account.locked_until = Some(format!("{until:.6}"));
+        let account = tx.read().find_account(sign_in).await?;
+        match judge(self.timestamp(), account, checked.as_ref(), right) {
+            Ok(account) => self.begin_session(tx, account).await,
+            Err(failure) => {
+                self.note_failure(&mut tx, sign_in, failure).await?;
+                tx.commit().await?;
+                Err(self.wrong())
             }
-            let action = if lock { "session.locked" } else { "session.failed" };
-            tx.audit(NewAudit::new(action, subject, account.division).with(json!({ "sign_in": account.sign_in })));
-            tx.update_account(&account).await?;
-            tx.commit().await?;
-            return Err(wrong());
         }
-        account.failed_count = 0;
-        account.locked_until = None;
+    }
+
+    async fn begin_session(&self, mut tx: Tx, account: Account) -> Result<(Me, String)> {
         let (token, csrf) = (random_token()?, random_token()?);
-        let expires = now + SignedDuration::from_secs(self.settings().session_s);
-        tx.update_account(&account).await?;
+        let expires = self.timestamp() + SignedDuration::from_secs(self.settings().session_s);
+        if account.failed_count > 0 || account.locked_until.is_some() {
+            tx.set_lock(account.id, None).await?;
+        }
         tx.insert_session(&NewSession {
             token_digest: Digest::of(token.as_bytes()),
             account: account.id,
@@ -113,13 +142,55 @@ impl Services {
             expires_at: format!("{expires:.6}"),
         })
         .await?;
-        tx.audit(NewAudit::new("session.begin", subject, account.division).with(json!({ "sign_in": account.sign_in })));
+        tx.audit(
+            NewAudit::new("session.begin", format!("account:{}", account.id), account.division)
+                .with(json!({ "sign_in": account.sign_in })),
+        );
         tx.commit().await?;
         Ok((self.me_of(&account, csrf), token))
     }
 
-    /// The session behind a token, unless it is over.
-    pub async fn session(&self, token: &str) -> Result<SessionInfo> {
+    /// Enters a failed sign-in and counts a wrong password. Unknown names are entered too: it takes as
+    /// long as for known ones, and somebody who tries names leaves a trace.
+    async fn note_failure(&self, tx: &mut Tx, typed: &str, failure: Failure) -> Result<()> {
+        let entry = match failure {
+            Failure::Unknown => {
+                let typed: String = typed.chars().take(TYPED_CHARS_MAX).collect();
+                NewAudit::new("session.refused", "account:unknown", self.settings().root)
+                    .with(json!({ "sign_in": typed, "why": "unknown" }))
+            }
+            Failure::Refused(account, why) => {
+                NewAudit::new("session.refused", format!("account:{}", account.id), account.division)
+                    .with(json!({ "sign_in": account.sign_in, "why": why }))
+            }
+            Failure::Wrong(account) => {
+                let until = self.timestamp() + SignedDuration::from_secs(self.settings().lock_s);
+                let locks = tx.count_failure(account.id, self.settings().failures_max, &format!("{until:.6}")).await?;
+                let action = if locks { "session.locked" } else { "session.failed" };
+                NewAudit::new(action, format!("account:{}", account.id), account.division)
+                    .with(json!({ "sign_in": account.sign_in }))
+            }
+        };
+        tx.audit(entry);
+        Ok(())
+    }
+
+    /// The one answer to every sign-in that fails.
+    fn wrong(&self) -> Refusal {
+        let (times, minutes) = (self.settings().failures_max, self.settings().lock_s / 60);
+        Refusal::new(
+            Kind::SignIn,
+            "wrong_password",
+            format!("账号或密码不对，或账号已锁定、停用。连续输错 {times} 次锁定 {minutes} 分钟，可请安全管理员解锁。"),
+            format!(
+                "The sign-in name or the password is wrong, or the account is locked or disabled. {times} wrong                  passwords in a row lock an account for {minutes} minutes; the security administrator can unlock it."
+            ),
+        )
+    }
+
+    /// The session behind a token, unless it is over. What a page asks by itself (`background`) does not
+    /// count as use, so that a page left open ends its session like any other.
+    pub async fn session(&self, token: &str, from: Option<IpAddr>, background: bool) -> Result<SessionInfo> {
         let gate = self.gate_scope();
         let digest = Digest::of(token.as_bytes());
         let found = self.store().read(&gate).find_session(digest).await?;
@@ -132,11 +203,12 @@ impl Services {
             self.store().delete_idle_sessions(&format!("{idle_since:.6}")).await?;
             return Err(over());
         }
-        // Noted once a minute: a page that polls must not write to the database each time.
-        if idle_s >= 60 {
+        // Noted once a minute: a page that loads a dozen lists must not write to the database each time.
+        if idle_s >= 60 && !background {
             self.store().touch_session(digest).await?;
         }
-        Ok(SessionInfo { scope: account.scope(), csrf: session.csrf, must_change: account.must_change })
+        let scope = account.scope().asking_from(from);
+        Ok(SessionInfo { scope, csrf: session.csrf, must_change: account.must_change })
     }
 
     /// Who is signed in.
@@ -148,8 +220,8 @@ impl Services {
     }
 
     /// Signs out.
-    pub async fn sign_out(&self, token: &str) -> Result<()> {
-        let gate = self.gate_scope();
+    pub async fn sign_out(&self, scope: &Scope, token: &str) -> Result<()> {
+        let gate = self.gate_scope().asking_from(scope.address());
         let digest = Digest::of(token.as_bytes());
         let Some((_, account)) = self.store().read(&gate).find_session(digest).await? else { return Ok(()) };
         let mut tx = self.store().begin(&gate).await?;
@@ -158,23 +230,34 @@ impl Services {
         Ok(tx.commit().await?)
     }
 
-    /// Changes one's own password and ends one's other sessions.
+    /// Changes one's own password and ends one's other sessions. A wrong old password counts like one at
+    /// the door: whoever finds a screen unlocked cannot try them all.
     pub async fn change_password(&self, scope: &Scope, token: &str, old: &str, new: &str) -> Result<()> {
-        let gate = self.gate_scope();
+        let gate = self.gate_scope().asking_from(scope.address());
         let digest = Digest::of(token.as_bytes());
-        let (_, mut account) = self.store().read(&gate).find_session(digest).await?.ok_or_else(over)?;
-        self.check_password(new, &account.sign_in)?;
-        let (typed, hash, next) = (old.to_owned(), account.password_hash.clone(), new.to_owned());
-        let (right, next) = tokio::task::spawn_blocking(move || (verify(&typed, &hash), hash_password(&next)))
-            .await
-            .map_err(Refusal::internal)?;
-        if !right {
-            return Err(Refusal::invalid("old_password", "原密码不对。", "The old password is wrong."));
+        let (_, checked) = self.store().read(&gate).find_session(digest).await?.ok_or_else(over)?;
+        self.check_password(new, &checked.sign_in)?;
+        if old == new {
+            return Err(Refusal::invalid(
+                "same_password",
+                "新密码不能与原密码相同。",
+                "The new password must differ from the old one.",
+            ));
         }
-        account.password_hash = next?;
-        account.must_change = false;
+        let right = verify_aside(old, Some(&checked)).await?;
+        let wrong = || Refusal::invalid("old_password", "原密码不对。", "The old password is wrong.");
+        if let Err(failure) = judge(self.timestamp(), Some(checked.clone()), Some(&checked), right) {
+            let mut tx = self.store().begin(&gate).await?;
+            self.note_failure(&mut tx, &checked.sign_in, failure).await?;
+            tx.commit().await?;
+            return Err(wrong());
+        }
+        let next = hash_aside(new).await?;
         let mut tx = self.store().begin(scope).await?;
-        tx.update_account(&account).await?;
+        let account = tx.read().find_account(&checked.sign_in).await?;
+        // Whoever was locked, disabled or given another password meanwhile does not get past it here.
+        let account = judge(self.timestamp(), account, Some(&checked), right).map_err(|_| wrong())?;
+        tx.set_password(account.id, &next, false).await?;
         tx.delete_sessions_of(account.id, Some(digest)).await?;
         tx.audit(NewAudit::new("account.password", format!("account:{}", account.id), account.division));
         Ok(tx.commit().await?)

@@ -6,7 +6,7 @@ use crate::{
     catalogue::label,
     evaluations::Deed,
     firms::required,
-    freeze::land_records,
+    freeze::{fact_of, land_records, subjects_of},
     queries::{ListQuery, cut},
     requests::Dispute,
     views::{
@@ -20,8 +20,13 @@ use law::template::Kind;
 use measure::land::{FirmLand, LandWarning, LineKind};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
-use store::{ConfirmationState, Evaluation, Fact, FactView, NewAudit, date_of_day};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use store::{ConfirmationState, Evaluation, Fact, FactView, Firm, FirmStatus, NewAudit, date_of_day};
+
+/// The last day of the evaluated year.
+fn last_day(evaluation: &Evaluation) -> i32 {
+    store::day_number(jiff::civil::date(evaluation.year as i16, 12, 31))
+}
 
 /// A source as pages show it.
 pub(crate) fn source_view(source: &Source) -> SourceView {
@@ -55,13 +60,12 @@ impl Services {
         let confirmations = reader.list_confirmations(evaluation.id).await?;
         let states: HashMap<i64, &str> = confirmations.iter().map(|c| (c.firm, c.state.name())).collect();
         let view = reader.facts(evaluation.division, evaluation.year).await?;
-        let firms = reader.firms_of_division(evaluation.division).await?;
+        let firms = self.sheet_firms(&evaluation, &view).await?;
         let q = query.q.as_deref().map(str::trim).unwrap_or_default().to_lowercase();
         let state = query.state.as_deref().unwrap_or_default();
         let mut rows: Vec<SheetRow> = firms
             .iter()
-            .filter(|f| f.merged_into.is_none() && scope.sees_firm(f.id, f.division))
-            .filter(|f| !view.facts_of(&format!("f:{}", f.id)).is_empty())
+            .filter(|f| scope.sees_firm(f.id, f.division))
             .filter(|f| {
                 q.is_empty()
                     || f.name.contains(&q)
@@ -76,6 +80,31 @@ impl Services {
             .collect();
         rows.sort_by_key(|r| r.firm.id);
         Ok(cut(rows, query.page, query.size))
+    }
+
+    /// Active firms of the county of which something is held, under their own record or under one joined
+    /// into it: they get a sheet, and each of them is asked once.
+    pub(crate) async fn sheet_firms(&self, evaluation: &Evaluation, view: &FactView) -> Result<Vec<Firm>> {
+        let scope = Scope::system("sheets", self.settings().root);
+        let reader = self.store().read(&scope);
+        let redirects = reader.firm_redirects(evaluation.division).await?;
+        let mut firms = reader.firms_of_division(evaluation.division).await?;
+        firms.retain(|f| f.status == FirmStatus::Active && f.division == evaluation.division);
+        let ids: Vec<i64> = firms.iter().map(|f| f.id).collect();
+        let held: HashSet<i64> = ids
+            .iter()
+            .zip(subjects_of(&ids, &redirects))
+            .filter(|(_, subjects)| subjects.iter().any(|s| view.holds_any(s)))
+            .map(|(id, _)| *id)
+            .collect();
+        firms.retain(|f| held.contains(&f.id));
+        Ok(firms)
+    }
+
+    /// Records joined into others, whoever asks: a firm may not list them and still has its facts there.
+    async fn redirects_for_sheet(&self, evaluation: &Evaluation) -> Result<HashMap<i64, i64>> {
+        let scope = Scope::system("sheets", self.settings().root);
+        Ok(self.store().read(&scope).firm_redirects(evaluation.division).await?)
     }
 
     /// One sheet.
@@ -100,11 +129,15 @@ impl Services {
             says: text(&c.detail, "settled"),
         });
         let confirmed = confirmation.as_ref().is_some_and(|c| c.state == ConfirmationState::Confirmed);
-        let subject = format!("f:{firm}");
+        let redirects = self.redirects_for_sheet(&evaluation).await?;
+        let subjects = subjects_of(&[firm], &redirects).swap_remove(0);
+        let last = last_day(&evaluation);
         let mut groups: BTreeMap<usize, SheetGroup> = BTreeMap::new();
         for (order, department) in Department::ALL.iter().enumerate() {
             for fact in self.law().facts.values().filter(|f| f.about == About::Firm && f.owner == *department) {
-                let current = view.current(&subject, &fact.id);
+                // What is evaluated; of a status that does not hold then, what was last known of it.
+                let current = fact_of(&view, &subjects, fact, last)
+                    .or_else(|| subjects.iter().find_map(|s| view.current(s, &fact.id)));
                 if current.is_none() && !used.contains(&fact.id) {
                     continue;
                 }
@@ -132,14 +165,13 @@ impl Services {
                     value: current.as_ref().and_then(|c| value_text(fact.kind, c)),
                     valid,
                     source: current.as_ref().map(|c| source_view(&c.source())),
-                    versions: view.history(&subject, &fact.id).len() as u32,
+                    versions: subjects.iter().map(|s| view.history(s, &fact.id).len() as u32).sum(),
                     state: state.to_owned(),
                     dispute: disputed.get(&fact.id).cloned(),
                     used: used.contains(&fact.id),
                 });
             }
         }
-        let redirects = reader.firm_redirects(evaluation.division).await?;
         let mut lineage = Vec::new();
         let records = land_records(&view, &redirects, &mut lineage);
         let lands = measure::land::effective(&records, &[firm], &scheme.land);
@@ -209,14 +241,19 @@ impl Services {
         reader.get_firm(firm).await?;
         let known = self.law().facts.get(fact).ok_or_else(|| Refusal::not_found("数据项", "fact", fact))?;
         let view = reader.facts(evaluation.division, evaluation.year).await?;
-        let subject = format!("f:{firm}");
-        let current = view.current(&subject, fact).map(|c| (c.segment().sequence, c.row().row));
-        Ok(view
-            .history(&subject, fact)
+        let redirects = self.redirects_for_sheet(&evaluation).await?;
+        let subjects = subjects_of(&[firm], &redirects).swap_remove(0);
+        let place = |f: &Fact<'_>| (f.segment().sequence, f.subject().to_owned(), f.row().row);
+        let current = fact_of(&view, &subjects, known, last_day(&evaluation)).map(|f| place(&f));
+        let mut versions: Vec<Fact<'_>> = subjects.iter().flat_map(|s| view.history(s, fact)).collect();
+        versions.sort_by_key(|version| std::cmp::Reverse(version.segment().sequence));
+        let entry = NewAudit::new("facts.read", format!("firm:{firm}"), evaluation.division);
+        self.store().audit_read(scope, entry.with(json!({ "evaluation": evaluation.id, "fact": fact }))).await?;
+        Ok(versions
             .into_iter()
             .map(|version| FactVersion {
                 value: (!version.row().retracted).then(|| value_text(known.kind, &version)).flatten(),
-                current: Some((version.segment().sequence, version.row().row)) == current,
+                current: Some(place(&version)) == current,
                 source: source_view(&version.source()),
             })
             .collect())

@@ -1095,7 +1095,7 @@ pub struct ImportView {
     pub digest: String,
     /// Bytes.
     pub bytes: u64,
-    /// `reading`, `waiting`, `accepted`, `withdrawn`, `refused`.
+    /// `reading`, `waiting`, `accepted`, `withdrawn`, `refused`, `taken_back`.
     pub state: String,
     /// Progress, while reading.
     pub progress: Option<Progress>,
@@ -1107,7 +1107,8 @@ pub struct ImportView {
     pub columns: Vec<ImportColumn>,
     /// Things to know: title rows skipped, totals found, units converted.
     pub notes: Vec<Label>,
-    /// Bad cells (first 500; `faults_total` says how many; all are in the marked copy).
+    /// Bad cells (first 500; `faults_total` says how many; all are in the marked copy). A list of imports
+    /// leaves them out.
     pub faults: Vec<FaultView>,
     /// All bad cells.
     pub faults_total: u64,
@@ -1115,14 +1116,16 @@ pub struct ImportView {
     pub created: Signed,
     /// Who accepted it and when.
     pub accepted: Option<Signed>,
-    /// What one can do: `accept`, `withdraw`.
+    /// Who took it back after it was accepted, and when.
+    pub taken_back: Option<Signed>,
+    /// What one can do: `accept`, `withdraw` (while it is read, that ends the reading), `take_back`.
     pub actions: Vec<ActionView>,
 }
 
 /// How far long work has come.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Progress {
-    /// `reading`, `matching`, `checking`, `storing`.
+    /// `queued`, `reading`, `open`, `cells`, `check`, `matching`.
     pub stage: String,
     /// Done.
     pub done: u64,
@@ -1192,6 +1195,9 @@ pub struct Doubt {
     pub id: i64,
     /// Sheet and row.
     pub place: String,
+    /// Whom the row means: `firm` (the firm or tenant) or `owner` (the owner or lessor).
+    #[serde(default)]
+    pub role: String,
     /// Name as written.
     pub name: String,
     /// Code as written.
@@ -1488,6 +1494,31 @@ pub struct SchemeView {
     pub populations: Vec<PopulationSummary>,
 }
 
+/// What a file of firms comes to. `POST /api/firms/import`
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct FirmsReport {
+    /// File name.
+    pub file: String,
+    /// Digest of the file.
+    pub digest: String,
+    /// Rows; the sum of the four counts below.
+    pub rows: u64,
+    /// Firms that are not registered yet.
+    pub new: u64,
+    /// Firms of which something differs.
+    pub changed: u64,
+    /// Firms that are registered like that.
+    pub same: u64,
+    /// Rows that cannot be taken.
+    pub refused: u64,
+    /// Whether the file was taken; a file with refused rows is not.
+    pub applied: bool,
+    /// What is wrong, cell by cell.
+    pub faults: Vec<FaultView>,
+    /// All faults, shown or not.
+    pub faults_total: u64,
+}
+
 /// An account. `GET /api/accounts`
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccountView {
@@ -1497,7 +1528,7 @@ pub struct AccountView {
     pub sign_in: String,
     /// Name.
     pub name: String,
-    /// Role.
+    /// Role; `public` until one is given.
     pub role: String,
     /// Region.
     pub division: DivisionView,
@@ -1509,6 +1540,8 @@ pub struct AccountView {
     pub locked_until: Option<String>,
     /// Disabled.
     pub disabled: bool,
+    /// Initial password, told once: in the answer that made it.
+    pub secret: Option<String>,
 }
 
 /// An audit entry. `GET /api/audit`

@@ -4,6 +4,7 @@
 use crate::{
     Refusal, Result, Services,
     catalogue::label,
+    pace::in_front,
     requests::WhatIfRequest,
     results::measure_costs,
     runs::{Prepared, class_of, threads},
@@ -46,7 +47,7 @@ impl Services {
         let overlay = overlay(changes)?;
         let entry = NewAudit::new("what_if.try", format!("run:{}", run.run.id), run.run.division);
         self.store().audit_read(scope, entry.with(json!({ "changes": changes }))).await?;
-        tokio::task::spawn_blocking(move || what_if(&run, &overlay)).await.map_err(Refusal::internal)?
+        tokio::task::spawn_blocking(move || in_front(|| what_if(&run, &overlay))).await.map_err(Refusal::internal)?
     }
 
     /// Kept what-ifs of a run.

@@ -35,7 +35,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     say("state", start, batch.len());
     let start = Instant::now();
     let view = FactView::empty("370783".parse()?, 2025);
-    let diff = view.diff(&batch, Coverage::Named)?;
+    let diff = view.diff(&batch, &Coverage::Named)?;
     say("compare with nothing", start, diff.new);
     let start = Instant::now();
     let encoded = diff.batch.encode()?;
@@ -65,7 +65,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let view = store.read(&scope).facts(division, 2025).await?;
     say("fold from memory", start, view.statements());
     let start = Instant::now();
-    let diff = view.diff(&batch, Coverage::Whole)?;
+    let diff = view.diff(&batch, &Coverage::Whole(Unread::default()))?;
     say("compare with the same", start, diff.unchanged);
     let start = Instant::now();
     say("walk what is held", start, view.iter().count());

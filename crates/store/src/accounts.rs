@@ -7,6 +7,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
 };
 use serde::Serialize;
 
@@ -30,6 +31,7 @@ pub(crate) mod row {
         pub must_change: bool,
         pub disabled: bool,
         pub created_at: String,
+        pub created_by: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -59,8 +61,32 @@ pub struct NewAccount {
     pub must_change: bool,
 }
 
-/// An account. Change anything but `id`, `sign_in` and `created_at`, then hand it to
-/// [`Tx::update_account`].
+/// A person to make an account for, who gets a role from somebody else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewPerson {
+    /// Name typed to sign in; unique.
+    pub sign_in: String,
+    /// Name of the person or office.
+    pub name: String,
+    /// Root of the region it will see.
+    pub division: DivisionCode,
+    /// Hash of the initial password, in PHC form; it must be changed at the first sign-in.
+    pub password_hash: String,
+}
+
+/// A role and what it needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Powers {
+    /// What the account may do.
+    pub role: Role,
+    /// Department, for those who own facts.
+    pub department: Option<Department>,
+    /// Firm, for a firm's account.
+    pub firm: Option<i64>,
+}
+
+/// An account. Changed one matter at a time ([`Tx::set_lock`], [`Tx::set_powers`] …), never as a whole:
+/// a row that was read some time ago says nothing about the other columns.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Account {
     /// Identity.
@@ -90,6 +116,8 @@ pub struct Account {
     pub disabled: bool,
     /// When it was made.
     pub created_at: String,
+    /// Who made it; nobody knows for accounts of the first release.
+    pub created_by: Option<String>,
 }
 
 impl Account {
@@ -137,6 +165,7 @@ impl Tx {
                 must_change: Set(account.must_change),
                 disabled: Set(false),
                 created_at: Set(self.now.clone()),
+                created_by: Set(Some(self.scope.actor().to_owned())),
             };
             let taken = |e| StoreError::from(e).or_unique(format!("account {}", account.sign_in));
             made.push(Account::try_from(row.insert(&self.db).await.map_err(taken)?)?);
@@ -144,32 +173,95 @@ impl Tx {
         Ok(made)
     }
 
-    /// Keeps a changed account. Only those who keep accounts change role, region, department or firm;
-    /// a person changes the own password and name.
-    pub async fn update_account(&mut self, account: &Account) -> Result<Account> {
-        let stored = self.read().get_account(account.id).await?;
-        let moved = (stored.role, stored.division, stored.department, stored.firm, stored.disabled)
-            != (account.role, account.division, account.department, account.firm, account.disabled);
-        if moved {
-            require_keeper(&self.scope, stored.division)?;
-            require_keeper(&self.scope, account.division)?;
+    /// Makes an account for a person: without powers and disabled, until somebody else gives it both.
+    pub async fn insert_person(&mut self, new: &NewPerson) -> Result<Account> {
+        require_keeper(&self.scope, new.division)?;
+        let row = row::ActiveModel {
+            id: NotSet,
+            sign_in: Set(new.sign_in.clone()),
+            name: Set(new.name.clone()),
+            role: Set(Role::Public.name().to_owned()),
+            division: Set(scoped::stored(new.division)),
+            department: Set(None),
+            firm: Set(None),
+            password_hash: Set(new.password_hash.clone()),
+            failed_count: Set(0),
+            locked_until: Set(None),
+            must_change: Set(true),
+            disabled: Set(true),
+            created_at: Set(self.now.clone()),
+            created_by: Set(Some(self.scope.actor().to_owned())),
+        };
+        let taken = |e| StoreError::from(e).or_unique(format!("account {}", new.sign_in));
+        Account::try_from(row.insert(&self.db).await.map_err(taken)?)
+    }
+
+    /// Counts a wrong password where the count stands, so that guesses at the same time all count; the
+    /// one that reaches `limit` locks the account. Returns whether it did.
+    pub async fn count_failure(&mut self, id: i64, limit: i64, locked_until: &str) -> Result<bool> {
+        let stored = self.kept_account(id).await?;
+        if stored.failed_count + 1 < limit {
+            let one_more = Expr::col(row::Column::FailedCount).add(1);
+            let update = row::Entity::update_many().col_expr(row::Column::FailedCount, one_more);
+            update.filter(row::Column::Id.eq(id)).exec(&self.db).await?;
+            return Ok(false);
         }
-        check_shape(account.role, account.department, account.firm)?;
-        let change = row::ActiveModel {
-            id: Set(account.id),
-            name: Set(account.name.clone()),
-            role: Set(account.role.name().to_owned()),
-            division: Set(scoped::stored(account.division)),
-            department: Set(account.department.map(|d| d.name().to_owned())),
-            firm: Set(account.firm),
-            password_hash: Set(account.password_hash.clone()),
-            failed_count: Set(account.failed_count),
-            locked_until: Set(account.locked_until.clone()),
-            must_change: Set(account.must_change),
-            disabled: Set(account.disabled),
+        self.set_lock(id, Some(locked_until)).await?;
+        Ok(true)
+    }
+
+    /// Locks an account until a moment, or unlocks it and forgets the wrong passwords.
+    pub async fn set_lock(&mut self, id: i64, until: Option<&str>) -> Result<()> {
+        self.kept_account(id).await?;
+        let lock = row::ActiveModel {
+            failed_count: Set(0),
+            locked_until: Set(until.map(str::to_owned)),
             ..Default::default()
         };
-        Account::try_from(change.update(&self.db).await?)
+        self.change_account(id, lock).await
+    }
+
+    /// Lets an account sign in, or not.
+    pub async fn set_disabled(&mut self, id: i64, disabled: bool) -> Result<()> {
+        self.kept_account(id).await?;
+        self.change_account(id, row::ActiveModel { disabled: Set(disabled), ..Default::default() }).await
+    }
+
+    /// Gives an account its role and what the role needs.
+    pub async fn set_powers(&mut self, id: i64, powers: &Powers) -> Result<()> {
+        self.kept_account(id).await?;
+        check_shape(powers.role, powers.department, powers.firm)?;
+        let change = row::ActiveModel {
+            role: Set(powers.role.name().to_owned()),
+            department: Set(powers.department.map(|d| d.name().to_owned())),
+            firm: Set(powers.firm),
+            ..Default::default()
+        };
+        self.change_account(id, change).await
+    }
+
+    /// Sets a password: one's own, or by those who keep accounts.
+    pub async fn set_password(&mut self, id: i64, password_hash: &str, must_change: bool) -> Result<()> {
+        self.read().get_account(id).await?;
+        let change = row::ActiveModel {
+            password_hash: Set(password_hash.to_owned()),
+            must_change: Set(must_change),
+            ..Default::default()
+        };
+        self.change_account(id, change).await
+    }
+
+    /// The account as it stands now, for those who keep accounts.
+    async fn kept_account(&self, id: i64) -> Result<Account> {
+        let stored = self.read().get_account(id).await?;
+        require_keeper(&self.scope, stored.division)?;
+        Ok(stored)
+    }
+
+    /// Writes the columns given and leaves the others as they are.
+    async fn change_account(&self, id: i64, change: row::ActiveModel) -> Result<()> {
+        row::Entity::update_many().set(change).filter(row::Column::Id.eq(id)).exec(&self.db).await?;
+        Ok(())
     }
 }
 
@@ -265,6 +357,7 @@ impl TryFrom<row::Model> for Account {
             must_change: row.must_change,
             disabled: row.disabled,
             created_at: row.created_at,
+            created_by: row.created_by,
         })
     }
 }

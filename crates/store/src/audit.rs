@@ -184,8 +184,24 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    pub(crate) fn new(scope: &Scope, at: &str, entry: NewAudit) -> Self {
+    pub(crate) fn new(scope: &Scope, at: &str, mut entry: NewAudit) -> Self {
+        if let Some(address) = scope.address() {
+            entry.detail = with_address(entry.detail, address);
+        }
         Self { at: at.to_owned(), actor: scope.actor().to_owned(), role: scope.role().name(), entry }
+    }
+}
+
+/// The detail and where the person asked from.
+fn with_address(detail: Value, address: std::net::IpAddr) -> Value {
+    let address = Value::String(address.to_string());
+    match detail {
+        Value::Object(mut fields) => {
+            fields.insert("address".into(), address);
+            Value::Object(fields)
+        }
+        Value::Null => serde_json::json!({ "address": address }),
+        other => serde_json::json!({ "address": address, "detail": other }),
     }
 }
 

@@ -99,7 +99,8 @@ pub struct EvaluationFilter {
 }
 
 impl Tx {
-    /// Opens an evaluation; [`StoreError::Unique`] when that division, year and scheme has one.
+    /// Opens an evaluation; [`StoreError::Unique`] when that division and year has one, under whichever
+    /// scheme.
     pub async fn insert_evaluation(&mut self, new: &NewEvaluation) -> Result<Evaluation> {
         scoped::require_office(&self.scope, new.division)?;
         let row = row::ActiveModel {
@@ -117,7 +118,7 @@ impl Tx {
             created_at: Set(self.now.clone()),
             changed_at: Set(self.now.clone()),
         };
-        let what = || format!("evaluation {} of {} by {}", new.year, new.division, new.scheme);
+        let what = || format!("evaluation {} of {}", new.year, new.division);
         let row = row.insert(&self.db).await.map_err(|e| StoreError::from(e).or_unique(what()))?;
         Evaluation::try_from(row)
     }

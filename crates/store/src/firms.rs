@@ -7,6 +7,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, EntityTrait, IntoActiveModel, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, ExprTrait, LikeExpr},
 };
 use serde::{Deserialize, Serialize};
@@ -434,6 +435,54 @@ impl Reader<'_> {
             .order_by_asc(version_row::Column::Id);
         let rows = on!(self, |db| query.all(db).await)?;
         rows.into_iter().map(FirmVersion::try_from).collect()
+    }
+
+    /// Every version of the rows of all firms that are in a division today, oldest first.
+    pub async fn firm_versions_of(&self, division: DivisionCode) -> Result<Vec<FirmVersion>> {
+        let (low, high) = division.range();
+        let firms = row::Entity::find()
+            .select_only()
+            .column(row::Column::Id)
+            .filter(self.firm_scope())
+            .filter(row::Column::Division.between(i64::from(low), i64::from(high)))
+            .into_query();
+        let query = version_row::Entity::find()
+            .filter(version_row::Column::Firm.in_subquery(firms))
+            .order_by_asc(version_row::Column::Id);
+        let rows = on!(self, |db| query.all(db).await)?;
+        rows.into_iter().map(FirmVersion::try_from).collect()
+    }
+
+    /// Number of the last change of the register within a division, new firms included; 0 before the
+    /// first. Two readings of one division with the same number are equal.
+    pub async fn registry_sequence(&self, division: DivisionCode) -> Result<i64> {
+        let query = version_row::Entity::find()
+            .select_only()
+            .column_as(version_row::Column::Id.max(), "last")
+            .filter(self.version_scope(division))
+            .into_tuple::<Option<i64>>();
+        Ok(on!(self, |db| query.one(db).await)?.flatten().unwrap_or(0))
+    }
+
+    /// Was a firm that the register already held at `sequence` changed since: renamed, merged, split,
+    /// moved, closed? A firm that is new since then has changed nothing.
+    pub async fn registry_changed_since(&self, division: DivisionCode, sequence: i64) -> Result<bool> {
+        let known = version_row::Entity::find()
+            .select_only()
+            .column(version_row::Column::Firm)
+            .filter(self.version_scope(division))
+            .filter(version_row::Column::Id.lte(sequence))
+            .into_query();
+        let query = version_row::Entity::find()
+            .filter(version_row::Column::Id.gt(sequence))
+            .filter(version_row::Column::Firm.in_subquery(known));
+        Ok(on!(self, |db| query.one(db).await)?.is_some())
+    }
+
+    fn version_scope(&self, division: DivisionCode) -> Condition {
+        let (low, high) = division.range();
+        scoped::of_office(self.scope, version_row::Column::Division)
+            .add(version_row::Column::Division.between(i64::from(low), i64::from(high)))
     }
 
     /// The firm as the register knew it at `known_at` to have been on the day `valid_on`; `None` when

@@ -1,12 +1,13 @@
 //! Imports of departments' workbooks, from reading to acceptance, and the rows in doubt that a person
 //! settles. An import that was never accepted has no segment and changed no fact.
 
-use crate::{Reader, Result, StoreError, Tx, reader::on, scoped};
-use base::{Department, Digest, DivisionCode};
+use crate::{Reader, Result, Store, StoreError, Tx, reader::on, scoped};
+use base::{Department, Digest, DivisionCode, Scope};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +36,12 @@ mod row {
         pub accepted_at: Option<String>,
         pub segment: Option<i64>,
         pub version: i64,
+        pub summary: Option<String>,
+        pub attempts: i64,
+        pub stated_digest: Option<String>,
+        pub accepted_sequence: Option<i64>,
+        pub taken_back_by: Option<String>,
+        pub taken_back_at: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -81,15 +88,18 @@ pub enum ImportState {
     Waiting,
     /// Its facts count.
     Accepted,
-    /// Taken back by who handed it in, before acceptance.
+    /// Put aside by who handed it in, before acceptance.
     Withdrawn,
     /// Could not be read, or was turned down.
     Refused,
+    /// Its facts counted and count no longer.
+    TakenBack,
 }
 
 impl ImportState {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Reading, Self::Waiting, Self::Accepted, Self::Withdrawn, Self::Refused];
+    pub const ALL: [Self; 6] =
+        [Self::Reading, Self::Waiting, Self::Accepted, Self::Withdrawn, Self::Refused, Self::TakenBack];
 
     /// The name in the database and the API.
     pub fn name(self) -> &'static str {
@@ -99,6 +109,7 @@ impl ImportState {
             Self::Accepted => "accepted",
             Self::Withdrawn => "withdrawn",
             Self::Refused => "refused",
+            Self::TakenBack => "taken_back",
         }
     }
 }
@@ -122,8 +133,8 @@ pub struct NewImport {
     pub file_name: String,
 }
 
-/// An import. Change `state`, `counts`, `report_digest`, `accepted_by`, `accepted_at` and `segment`,
-/// then hand it to [`Tx::update_import`].
+/// An import. Change anything from `state` on that is not `created_…`, `attempts` or `version`, then hand
+/// it to [`Tx::update_import`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Import {
     /// Identity.
@@ -158,6 +169,18 @@ pub struct Import {
     pub accepted_at: Option<String>,
     /// The facts it brought.
     pub segment: Option<i64>,
+    /// The head of its report, for lists; none until it was read.
+    pub summary: Option<Value>,
+    /// How often its reading was begun.
+    pub attempts: i64,
+    /// All that it stated when it was accepted, what was known already included: a batch, an object.
+    pub stated_digest: Option<Digest>,
+    /// The last segment of its place when it was accepted, its own included.
+    pub accepted_sequence: Option<i64>,
+    /// Who took it back after it was accepted.
+    pub taken_back_by: Option<String>,
+    /// When.
+    pub taken_back_at: Option<String>,
     /// Counts changes; guards against two people changing it at once.
     pub version: i64,
 }
@@ -173,6 +196,10 @@ pub struct ImportFilter {
     pub state: Option<ImportState>,
     /// Of this very file.
     pub file_digest: Option<Digest>,
+    /// Of this very place, whatever the evaluation.
+    pub division: Option<DivisionCode>,
+    /// With facts of this year.
+    pub year: Option<i32>,
 }
 
 /// What a person decided about a row in doubt.
@@ -190,7 +217,7 @@ pub enum Decision {
 /// A row that matching was not sure about.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NewDoubt {
-    /// Row of the sheet, from 1.
+    /// Its number within the import.
     pub row: u32,
     /// The row and the firms it might be, as the screen shows them.
     pub payload: Value,
@@ -201,7 +228,7 @@ pub struct NewDoubt {
 pub struct Doubt {
     /// Of which import.
     pub import: i64,
-    /// Row of the sheet, from 1.
+    /// Its number within the import.
     pub row: u32,
     /// The row and the firms it might be.
     pub payload: Value,
@@ -235,6 +262,12 @@ impl Tx {
             accepted_at: Set(None),
             segment: Set(None),
             version: Set(1),
+            summary: Set(None),
+            attempts: Set(0),
+            stated_digest: Set(None),
+            accepted_sequence: Set(None),
+            taken_back_by: Set(None),
+            taken_back_at: Set(None),
         };
         Import::try_from(row.insert(&self.db).await?)
     }
@@ -250,6 +283,11 @@ impl Tx {
             accepted_at: Set(import.accepted_at.clone()),
             segment: Set(import.segment),
             version: Set(import.version + 1),
+            summary: Set(import.summary.as_ref().map(Value::to_string)),
+            stated_digest: Set(import.stated_digest.map(|d| d.hex())),
+            accepted_sequence: Set(import.accepted_sequence),
+            taken_back_by: Set(import.taken_back_by.clone()),
+            taken_back_at: Set(import.taken_back_at.clone()),
             ..Default::default()
         };
         let done = row::Entity::update_many()
@@ -289,13 +327,41 @@ impl Tx {
         Ok(())
     }
 
-    /// Settles a row in doubt, or opens it again.
-    pub async fn decide_doubt(&mut self, import: i64, row: u32, decision: Decision) -> Result<Doubt> {
-        let found = doubt_row::Entity::find_by_id((import, i64::from(row)))
+    /// Puts other rows in doubt in the place of those of an import, with what was decided about them.
+    pub async fn replace_doubts(&mut self, import: i64, doubts: &[(NewDoubt, Decision)]) -> Result<()> {
+        doubt_row::Entity::delete_many()
+            .filter(scoped::of_department(&self.scope, doubt_row::Column::Division, doubt_row::Column::Department))
+            .filter(doubt_row::Column::Import.eq(import))
+            .exec(&self.db)
+            .await?;
+        let rows: Vec<NewDoubt> = doubts.iter().map(|(doubt, _)| doubt.clone()).collect();
+        self.insert_doubts(import, &rows).await?;
+        for (doubt, decision) in doubts.iter().filter(|(_, decision)| *decision != Decision::Open) {
+            self.decide_doubt(import, doubt.row, *decision).await?;
+        }
+        Ok(())
+    }
+
+    /// Changes what the screen shows of a row in doubt.
+    pub async fn update_doubt(&mut self, import: i64, row: u32, payload: &Value) -> Result<()> {
+        let found = self.find_doubt(import, row).await?;
+        let mut changed: doubt_row::ActiveModel = found.into();
+        changed.payload = Set(payload.to_string());
+        changed.update(&self.db).await?;
+        Ok(())
+    }
+
+    async fn find_doubt(&self, import: i64, row: u32) -> Result<doubt_row::Model> {
+        doubt_row::Entity::find_by_id((import, i64::from(row)))
             .filter(scoped::of_department(&self.scope, doubt_row::Column::Division, doubt_row::Column::Department))
             .one(&self.db)
             .await?
-            .ok_or_else(|| StoreError::not_found("doubt", format!("{import}:{row}")))?;
+            .ok_or_else(|| StoreError::not_found("doubt", format!("{import}:{row}")))
+    }
+
+    /// Settles a row in doubt, or opens it again.
+    pub async fn decide_doubt(&mut self, import: i64, row: u32, decision: Decision) -> Result<Doubt> {
+        let found = self.find_doubt(import, row).await?;
         let (name, firm) = match decision {
             Decision::Open => ("open", None),
             Decision::Firm(firm) => ("firm", Some(firm)),
@@ -308,6 +374,24 @@ impl Tx {
         changed.decided_by = Set((!open).then(|| self.scope.actor().to_owned()));
         changed.decided_at = Set((!open).then(|| self.now.clone()));
         Doubt::try_from(changed.update(&self.db).await?)
+    }
+}
+
+impl Store {
+    /// Counts one more attempt to read the file of an import and gives it; `None` when it is not to be
+    /// read (any more). Housekeeping: it changes nothing that anyone decided.
+    pub async fn begin_reading(&self, scope: &Scope, id: i64) -> Result<Option<Import>> {
+        let _turn = self.turn().await?;
+        let tx = self.begin_writing().await?;
+        row::Entity::update_many()
+            .col_expr(row::Column::Attempts, Expr::col(row::Column::Attempts).add(1))
+            .filter(row::Column::Id.eq(id))
+            .filter(row::Column::State.eq(ImportState::Reading.name()))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        let import = self.read(scope).get_import(id).await?;
+        Ok(Some(import).filter(|i| i.state == ImportState::Reading))
     }
 }
 
@@ -337,6 +421,12 @@ impl Reader<'_> {
         if let Some(digest) = filter.file_digest {
             all = all.add(row::Column::FileDigest.eq(digest.hex()));
         }
+        if let Some(division) = filter.division {
+            all = all.add(row::Column::Division.eq(scoped::stored(division)));
+        }
+        if let Some(year) = filter.year {
+            all = all.add(row::Column::Year.eq(i64::from(year)));
+        }
         let query = row::Entity::find().filter(all).order_by_desc(row::Column::Id);
         on!(self, |db| query.all(db).await)?.into_iter().map(Import::try_from).collect()
     }
@@ -365,6 +455,8 @@ impl TryFrom<row::Model> for Import {
             file_digest: scoped::digest("import", row.id, &row.file_digest)?,
             report_digest: scoped::digest_opt("import", row.id, row.report_digest.as_deref())?,
             counts: scoped::json("import", row.id, &row.counts)?,
+            summary: row.summary.as_deref().map(|s| scoped::json("import", row.id, s)).transpose()?,
+            stated_digest: scoped::digest_opt("import", row.id, row.stated_digest.as_deref())?,
             state,
             id: row.id,
             evaluation: row.evaluation,
@@ -376,6 +468,10 @@ impl TryFrom<row::Model> for Import {
             accepted_by: row.accepted_by,
             accepted_at: row.accepted_at,
             segment: row.segment,
+            attempts: row.attempts,
+            accepted_sequence: row.accepted_sequence,
+            taken_back_by: row.taken_back_by,
+            taken_back_at: row.taken_back_at,
             version: row.version,
         })
     }

@@ -39,7 +39,7 @@ mod tx;
 mod view;
 mod whatifs;
 
-pub use accounts::{Account, AccountFilter, NewAccount};
+pub use accounts::{Account, AccountFilter, NewAccount, NewPerson, Powers};
 pub use audit::{AuditBreak, AuditEntry, AuditFilter, AuditReport, NewAudit};
 pub use backup::restore;
 pub use canonical::canonical_json;
@@ -61,5 +61,5 @@ pub use runs::{NewRun, Run, RunKind};
 pub use segments::{NewSegment, Segment, SegmentKind};
 pub use sessions::{NewSession, Session};
 pub use tx::Tx;
-pub use view::{Coverage, Fact, FactChange, FactDiff, FactStatement, FactView};
+pub use view::{Coverage, Fact, FactChange, FactDiff, FactStatement, FactView, StandingFile, TakeBack, Unread};
 pub use whatifs::{NewWhatIf, WhatIf};

@@ -3,7 +3,7 @@
 //! hashes it as written), figures never become floating point or database decimals.
 
 use crate::{Result, StoreError};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, Statement};
 use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
     prelude::*,
@@ -17,7 +17,7 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(First)]
+        vec![Box::new(First), Box::new(TakeBack), Box::new(AccountMaker), Box::new(OneEvaluation)]
     }
 }
 
@@ -68,6 +68,116 @@ impl MigrationTrait for First {
         }
         Ok(())
     }
+}
+
+/// Imports that can be taken back, whose reading is counted and whose report has a head of its own.
+struct TakeBack;
+
+impl MigrationName for TakeBack {
+    fn name(&self) -> &str {
+        "m0002_take_back"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for TakeBack {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let columns = [
+            ("import", text_opt("summary")),
+            ("import", int("attempts").default(0).to_owned()),
+            ("import", text_opt("stated_digest")),
+            ("import", int_opt("accepted_sequence")),
+            ("import", text_opt("taken_back_by")),
+            ("import", text_opt("taken_back_at")),
+            ("segment", int_opt("import")),
+        ];
+        // SQLite takes one column a statement.
+        for (table, column) in columns {
+            manager.alter_table(Table::alter().table(table).add_column(column).to_owned()).await?;
+        }
+        let known = "UPDATE segment SET import = (SELECT i.id FROM import i WHERE i.segment = segment.sequence)";
+        manager.get_connection().execute_unprepared(known).await?;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (table, column) in [
+            ("import", "summary"),
+            ("import", "attempts"),
+            ("import", "stated_digest"),
+            ("import", "accepted_sequence"),
+            ("import", "taken_back_by"),
+            ("import", "taken_back_at"),
+            ("segment", "import"),
+        ] {
+            manager.alter_table(Table::alter().table(table).drop_column(column).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Who made an account, so that nobody enables what they made.
+struct AccountMaker;
+
+impl MigrationName for AccountMaker {
+    fn name(&self) -> &str {
+        "m0003_account_maker"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for AccountMaker {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let add = Table::alter().table("account").add_column(text_opt("created_by")).to_owned();
+        manager.alter_table(add).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.alter_table(Table::alter().table("account").drop_column("created_by").to_owned()).await
+    }
+}
+
+/// A division's year has one evaluation. Classes are kept by division and year, so a second one under
+/// another scheme would put its classes in the place of the first one's.
+struct OneEvaluation;
+
+impl MigrationName for OneEvaluation {
+    fn name(&self) -> &str {
+        "m0004_one_evaluation"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for OneEvaluation {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        refuse_second_evaluations(manager).await?;
+        let only =
+            Index::create().name("evaluation_year").table("evaluation").col("division").col("year").unique().to_owned();
+        manager.create_index(only).await?;
+        manager.drop_index(Index::drop().name("evaluation_place").table("evaluation").to_owned()).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_index(Index::drop().name("evaluation_year").table("evaluation").to_owned()).await
+    }
+}
+
+/// Names the years that have several evaluations: which one counts is for people to say, not for a program.
+async fn refuse_second_evaluations(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    let twice = "SELECT division, year FROM evaluation GROUP BY division, year HAVING count(*) > 1 ORDER BY 1, 2";
+    let found = db.query_all_raw(Statement::from_string(db.get_database_backend(), twice)).await?;
+    let mut places = Vec::with_capacity(found.len());
+    for row in found {
+        places.push(format!("{} {}", row.try_get_by_index::<i64>(0)?, row.try_get_by_index::<i64>(1)?));
+    }
+    if places.is_empty() {
+        return Ok(());
+    }
+    Err(DbErr::Custom(format!(
+        "one evaluation a county and year is allowed, several found for {}; keep one of each before upgrading",
+        places.join(", ")
+    )))
 }
 
 /// A column that must hold a text.

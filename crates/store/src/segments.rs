@@ -27,6 +27,7 @@ mod row {
         pub reason: String,
         pub actor: String,
         pub rows: i64,
+        pub import: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -45,15 +46,20 @@ pub enum SegmentKind {
     Correction,
     /// Loaded when the database was made.
     Seed,
+    /// Takes back everything that one accepted import stated.
+    Retraction,
 }
 
 impl SegmentKind {
+    const ALL: [Self; 4] = [Self::Import, Self::Correction, Self::Seed, Self::Retraction];
+
     /// The name in the database and the API.
     pub fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
             Self::Correction => "correction",
             Self::Seed => "seed",
+            Self::Retraction => "retraction",
         }
     }
 }
@@ -94,11 +100,32 @@ pub struct Segment {
     pub actor: String,
     /// Statements in it.
     pub rows: u64,
+    /// The import that brought it, or for a retraction the one that it takes back.
+    pub import: Option<i64>,
 }
 
 impl Tx {
     /// Accepts a batch of facts, encoded beforehand. From the commit on it is part of every fold.
     pub async fn insert_segment(&mut self, segment: &NewSegment, batch: &EncodedBatch) -> Result<Segment> {
+        self.put_segment(segment, batch, None).await
+    }
+
+    /// Accepts the facts of an import, or with [`SegmentKind::Retraction`] takes them back.
+    pub async fn insert_import_segment(
+        &mut self,
+        import: i64,
+        segment: &NewSegment,
+        batch: &EncodedBatch,
+    ) -> Result<Segment> {
+        self.put_segment(segment, batch, Some(import)).await
+    }
+
+    async fn put_segment(
+        &mut self,
+        segment: &NewSegment,
+        batch: &EncodedBatch,
+        import: Option<i64>,
+    ) -> Result<Segment> {
         scoped::require_department(&self.scope, segment.division, batch.department())?;
         let access = ObjectAccess::department(segment.division, batch.department());
         let digest = self.put_object(batch.bytes(), access).await?;
@@ -117,6 +144,7 @@ impl Tx {
             reason: segment.reason.clone(),
             actor: self.scope.actor().to_owned(),
             rows: batch.rows() as i64,
+            import,
         };
         let insert = row::ActiveModel {
             sequence: Set(row.sequence),
@@ -129,6 +157,7 @@ impl Tx {
             reason: Set(row.reason.clone()),
             actor: Set(row.actor.clone()),
             rows: Set(row.rows),
+            import: Set(row.import),
         };
         row::Entity::insert(insert).exec_without_returning(&self.db).await?;
         Segment::try_from(row)
@@ -186,12 +215,10 @@ impl Reader<'_> {
         }
         let segments = self.segments_where(scope, division, year, known_at).await?;
         let key = ViewKey { division, year, department };
-        let cached = self.inner.views.get(&key).unwrap_or_else(|| Arc::new(FactView::empty(division, year)));
-        // What is in memory is a prefix of what is asked for, except when asking for an earlier day.
-        let base = match known_at {
-            Some(_) if !cached.is_prefix_of(&segments) => Arc::new(FactView::empty(division, year)),
-            _ => cached,
-        };
+        // What is in memory may hold more than the list: when an earlier day is asked for, and when a
+        // segment was accepted and folded by someone else after the list was read.
+        let cached = self.inner.views.get(&key).filter(|view| view.is_prefix_of(&segments));
+        let base = cached.unwrap_or_else(|| Arc::new(FactView::empty(division, year)));
         let have = base.segments().len();
         let view = if have == segments.len() {
             base
@@ -242,7 +269,7 @@ impl TryFrom<row::Model> for Segment {
     type Error = StoreError;
 
     fn try_from(row: row::Model) -> Result<Self> {
-        let kind = [SegmentKind::Import, SegmentKind::Correction, SegmentKind::Seed]
+        let kind = SegmentKind::ALL
             .into_iter()
             .find(|k| k.name() == row.kind)
             .ok_or_else(|| StoreError::damaged("segment", row.sequence, format!("kind `{}`", row.kind)))?;
@@ -257,6 +284,7 @@ impl TryFrom<row::Model> for Segment {
             reason: row.reason,
             actor: row.actor,
             rows: row.rows as u64,
+            import: row.import,
         })
     }
 }

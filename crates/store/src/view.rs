@@ -5,16 +5,19 @@
 //! status (a title held 2019–2021 and again from 2023) stand side by side, and a corrected figure of a
 //! year replaces the figure before. [`FactView::diff`] turns a new file into the statements that change
 //! something: the same file twice gives none.
+//!
+//! A retraction takes back what one import stated. It copies no value: the fold passes over the
+//! statements of that import, so that what stood before stands again, with its own source.
 
 use crate::{
-    FactBatch, FactFault, FactRow, Segment,
+    BatchMeta, FactBatch, FactFault, FactRow, Segment, SegmentKind,
     facts::{self, Pool},
 };
 use base::{Department, DivisionCode, Source, fixed};
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, OnceLock},
 };
 
@@ -43,6 +46,14 @@ struct Part {
     batch: Arc<FactBatch>,
     /// Number of the first statement, counted over all parts from 0.
     first: u32,
+    /// For a retraction: all imports taken back so far.
+    undoes: Option<Arc<HashSet<i64>>>,
+}
+
+impl Part {
+    fn brought_by(&self, import: i64) -> bool {
+        self.undoes.is_none() && self.segment.import == Some(import)
+    }
 }
 
 /// One statement, with its segment.
@@ -117,13 +128,35 @@ impl std::fmt::Debug for Fact<'_> {
 }
 
 /// How much a file says by what it leaves out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Coverage {
     /// Nothing: subjects and facts that it does not name stay as they are.
     Named,
     /// Everything: what its department stated earlier of the same facts and it no longer names is
-    /// taken back. For a corrected land register in which a lease has gone.
-    Whole,
+    /// taken back, unless it may stand where nothing could be taken. For a corrected land register in
+    /// which a lease has gone.
+    Whole(Unread),
+}
+
+/// What stands in a file and could not be taken: a refused cell, a row whose firm nobody knows. What is
+/// known of it stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Facts of a subject.
+    pub facts: BTreeSet<(String, String)>,
+    /// Subjects as a whole; one that ends in a colon stands for all that begin so (`l:370802:` for the
+    /// leases of a parcel).
+    pub subjects: BTreeSet<String>,
+}
+
+impl Unread {
+    /// May the file say something of this that was not read?
+    pub fn covers(&self, subject: &str, fact: &str) -> bool {
+        let begins = || subject.match_indices(':').map(|(at, _)| &subject[..=at]);
+        self.subjects.contains(subject)
+            || begins().any(|begin| self.subjects.contains(begin))
+            || !self.facts.is_empty() && self.facts.contains(&(subject.to_owned(), fact.to_owned()))
+    }
 }
 
 /// A value as stated, for people to compare.
@@ -167,8 +200,79 @@ pub struct FactDiff {
     pub unchanged: usize,
     /// Facts taken back.
     pub retracted: usize,
+    /// Facts that the file no longer names and that stay, because they may stand where it was not read.
+    pub kept: usize,
     /// Each changed or retracted fact, in the order of the batch.
     pub changes: Vec<FactChange>,
+}
+
+/// A file that counts, with all that it states.
+#[derive(Clone, Debug)]
+pub struct StandingFile {
+    /// The import.
+    pub import: i64,
+    /// The last segment when it was accepted, its own included.
+    pub sequence: i64,
+    /// How much it says by silence.
+    pub coverage: Coverage,
+    /// All that it states.
+    pub stated: FactBatch,
+}
+
+/// What taking an import back comes to.
+#[derive(Clone, Debug)]
+pub struct TakeBack {
+    /// A retraction of each statement that it brought.
+    pub retraction: FactBatch,
+    /// What other files state and would otherwise go with it, in the order in which they were accepted.
+    pub restated: Vec<(i64, FactBatch)>,
+}
+
+/// Subjects, facts and first days of statements, each once.
+fn all_keys<'a>(retraction: &'a FactBatch, standing: &'a [StandingFile]) -> Vec<FactRow<'a>> {
+    let mut seen = HashSet::new();
+    let rows = retraction.rows().chain(standing.iter().flat_map(|file| file.stated.rows()));
+    rows.filter(|row| seen.insert((row.subject, row.fact, row.valid_from)))
+        .map(|row| FactRow::new(row.subject, row.fact, row.valid_from))
+        .collect()
+}
+
+/// What a file says of one subject, fact and first day.
+enum Said {
+    /// The statement there.
+    Statement(usize),
+    /// By silence that it does not hold.
+    Gone,
+}
+
+impl StandingFile {
+    fn says(&self, stated: &Stated, key: &FactRow<'_>) -> Option<Said> {
+        let fact = self.stated.facts.find(key.fact)?;
+        let rows = self.stated.subjects.find(key.subject).map(|subject| stated.rows_of(subject, fact));
+        let mut rows = rows.into_iter().flatten().peekable();
+        if rows.peek().is_none() {
+            return match &self.coverage {
+                Coverage::Whole(unread) if !unread.covers(key.subject, key.fact) => Some(Said::Gone),
+                _ => None,
+            };
+        }
+        let there = rows.find(|at| self.stated.valid_from[*at] == key.valid_from);
+        Some(there.map_or(Said::Gone, Said::Statement))
+    }
+}
+
+impl Said {
+    /// Adds to `kept` what it takes to say this over what was decided before.
+    fn keep(&self, stated: &FactBatch, before: Option<Fact<'_>>, key: &FactRow<'_>, kept: &mut FactBatch) {
+        match (self, before) {
+            (Self::Statement(at), Some(before)) if stated.says_the_same(*at, &before.part.batch, before.at) => (),
+            (Self::Statement(at), _) => kept.copy_from(stated, *at),
+            (Self::Gone, Some(before)) if !before.is_retraction() => {
+                kept.push(FactRow { retracted: true, ..FactRow::new(key.subject, key.fact, key.valid_from) });
+            }
+            (Self::Gone, _) => (),
+        }
+    }
 }
 
 impl FactView {
@@ -194,6 +298,7 @@ impl FactView {
         let mut heads = Vec::clone(&self.heads);
         let mut previous = Vec::clone(&self.previous);
         let mut parts = self.parts.clone();
+        let mut taken_back = self.taken_back();
         for (segment, batch) in added {
             let first = u32::try_from(previous.len()).expect("fewer than four thousand million statements");
             let subject_map: Vec<u32> = batch.subjects.iter().map(|s| subjects.code(s)).collect();
@@ -209,7 +314,13 @@ impl FactView {
                 previous.push(*head);
                 *head = first + at as u32 + 1;
             }
-            parts.push(Arc::new(Part { segment, batch, first }));
+            let undoes = segment.import.filter(|_| segment.kind == SegmentKind::Retraction).map(|import| {
+                let mut all = HashSet::clone(&taken_back);
+                all.insert(import);
+                taken_back = Arc::new(all);
+                taken_back.clone()
+            });
+            parts.push(Arc::new(Part { segment, batch, first, undoes }));
         }
         Self {
             division: self.division,
@@ -243,6 +354,90 @@ impl FactView {
     /// are equal.
     pub fn last_sequence(&self) -> i64 {
         self.parts.last().map_or(0, |p| p.segment.sequence)
+    }
+
+    /// Departments that have delivered: with a file that was not taken back, or when the database was
+    /// made. A correction alone is no delivery.
+    pub fn delivered(&self) -> BTreeSet<Department> {
+        let gone = self.taken_back();
+        self.parts
+            .iter()
+            .map(|p| &p.segment)
+            .filter(|s| matches!(s.kind, SegmentKind::Import | SegmentKind::Seed))
+            .filter(|s| s.import.is_none_or(|import| !gone.contains(&import)))
+            .map(|s| s.department)
+            .collect()
+    }
+
+    /// Ids of the facts that files which count state, and corrections: what only a file that was taken
+    /// back stated is not among them.
+    pub fn stated(&self) -> BTreeSet<&str> {
+        let gone = self.taken_back();
+        let counts = |part: &&Arc<Part>| part.segment.import.is_none_or(|import| !gone.contains(&import));
+        self.parts.iter().filter(counts).flat_map(|part| part.batch.facts.iter()).collect()
+    }
+
+    /// What taking an import back comes to. `standing` are the other files that count: what they state and
+    /// nobody has said since stays, even where it was this import that first brought it.
+    pub fn take_back(
+        &self,
+        import: i64,
+        meta: BatchMeta,
+        mut standing: Vec<StandingFile>,
+    ) -> Result<TakeBack, FactFault> {
+        let retraction = self.retraction(import, meta);
+        let without = match self.parts.iter().find(|p| p.brought_by(import)) {
+            Some(brought) => {
+                let (kind, sequence) = (SegmentKind::Retraction, self.last_sequence() + 1);
+                let segment = Segment { kind, sequence, ..brought.segment.clone() };
+                self.extended(vec![(segment, Arc::new(retraction.clone()))])
+            }
+            None => self.clone(),
+        };
+        // The file accepted last has the last word; what the import denied by silence may hold again.
+        standing.sort_by_key(|file| std::cmp::Reverse((file.sequence, file.import)));
+        let mut open = all_keys(&retraction, &standing);
+        let mut restated = Vec::new();
+        for file in &standing {
+            let stated = Stated::of(&file.stated)?;
+            let mut kept = file.stated.emptied();
+            open.retain(|key| {
+                let Some(said) = file.says(&stated, key) else { return true };
+                let before = without.decided_on(key.subject, key.fact, key.valid_from);
+                if before.is_none_or(|f| f.segment().sequence <= file.sequence && !f.part.brought_by(file.import)) {
+                    said.keep(&file.stated, before, key, &mut kept);
+                }
+                false
+            });
+            if !kept.is_empty() {
+                restated.push((file.import, kept));
+            }
+        }
+        restated.reverse();
+        Ok(TakeBack { retraction, restated })
+    }
+
+    fn retraction(&self, import: i64, meta: BatchMeta) -> FactBatch {
+        let mut batch = FactBatch::new(meta);
+        let mut seen = HashSet::new();
+        for part in self.parts.iter().filter(|p| p.brought_by(import)) {
+            for row in part.batch.rows() {
+                if seen.insert((row.subject, row.fact, row.valid_from)) {
+                    batch.push(FactRow { retracted: true, ..FactRow::new(row.subject, row.fact, row.valid_from) });
+                }
+            }
+        }
+        batch
+    }
+
+    /// The statement or retraction that decides about a subject, fact and first day.
+    fn decided_on(&self, subject: &str, fact: &str, valid_from: i32) -> Option<Fact<'_>> {
+        let (subject, fact) = (self.subject(subject)?, self.facts.find(fact)?);
+        self.decided(subject, fact).into_iter().find(|f| f.valid_from() == valid_from)
+    }
+
+    fn taken_back(&self) -> Arc<HashSet<i64>> {
+        self.parts.iter().rev().find_map(|p| p.undoes.clone()).unwrap_or_default()
     }
 
     /// Statements folded, old ones included.
@@ -316,6 +511,12 @@ impl FactView {
         self.fact_order().into_iter().flat_map(|fact| self.live(subject, fact)).collect()
     }
 
+    /// Is anything held of the subject now?
+    pub fn holds_any(&self, subject: &str) -> bool {
+        let Some(subject) = self.subject(subject) else { return false };
+        (0..self.facts.len() as u32).any(|fact| !self.live(subject, fact).is_empty())
+    }
+
     /// Everything held of one fact now, by subject and first day.
     pub fn facts_named(&self, fact: &str) -> Vec<Fact<'_>> {
         let Some(fact) = self.facts.find(fact) else { return Vec::new() };
@@ -332,10 +533,17 @@ impl FactView {
     }
 
     /// What a new file changes. Fails when the file says two things about one fact.
-    pub fn diff(&self, incoming: &FactBatch, coverage: Coverage) -> Result<FactDiff, FactFault> {
+    pub fn diff(&self, incoming: &FactBatch, coverage: &Coverage) -> Result<FactDiff, FactFault> {
         let stated = Stated::of(incoming)?;
-        let mut diff =
-            FactDiff { batch: incoming.emptied(), new: 0, changed: 0, unchanged: 0, retracted: 0, changes: Vec::new() };
+        let mut diff = FactDiff {
+            batch: incoming.emptied(),
+            new: 0,
+            changed: 0,
+            unchanged: 0,
+            retracted: 0,
+            kept: 0,
+            changes: Vec::new(),
+        };
         let subject_map: Vec<Option<u32>> = incoming.subjects.iter().map(|s| self.subject(s)).collect();
         let fact_map: Vec<Option<u32>> = incoming.facts.iter().map(|f| self.facts.find(f)).collect();
         for at in 0..incoming.len() {
@@ -361,13 +569,13 @@ impl FactView {
                 }
             }
         }
-        if coverage == Coverage::Whole {
-            self.retract_unnamed(incoming, &stated, &mut diff);
+        if let Coverage::Whole(unread) = coverage {
+            self.retract_unnamed(incoming, &stated, unread, &mut diff);
         }
         Ok(diff)
     }
 
-    fn retract_unnamed(&self, incoming: &FactBatch, stated: &Stated, diff: &mut FactDiff) {
+    fn retract_unnamed(&self, incoming: &FactBatch, stated: &Stated, unread: &Unread, diff: &mut FactDiff) {
         let department = incoming.meta().department;
         for name in incoming.facts.iter() {
             let (Some(fact), Some(their_fact)) = (self.facts.find(name), incoming.facts.find(name)) else { continue };
@@ -377,8 +585,10 @@ impl FactView {
                     continue;
                 }
                 for gone in self.live(*subject, fact) {
-                    if gone.segment().department == department {
-                        diff.retract(&gone);
+                    match gone.segment().department == department {
+                        true if unread.covers(gone.subject(), name) => diff.kept += 1,
+                        true => diff.retract(&gone),
+                        false => (),
                     }
                 }
             }
@@ -452,23 +662,36 @@ impl FactView {
     fn live(&self, subject: u32, fact: u32) -> Vec<Fact<'_>> {
         let mut chain = self.chain(subject, fact);
         let Some(newest) = chain.next() else { return Vec::new() };
-        let mut chain = chain.peekable();
-        if chain.peek().is_none() {
+        if chain.next().is_none() {
             // By far the most frequent: stated once.
             return if newest.is_retraction() { Vec::new() } else { vec![newest] };
         }
-        let mut seen = vec![newest.valid_from()];
-        let mut held = if newest.is_retraction() { Vec::new() } else { vec![newest] };
-        for older in chain {
-            if !seen.contains(&older.valid_from()) {
-                seen.push(older.valid_from());
-                if !older.is_retraction() {
-                    held.push(older);
-                }
-            }
-        }
+        let mut held = self.decided(subject, fact);
+        held.retain(|f| !f.is_retraction());
         held.sort_by_key(Fact::valid_from);
         held
+    }
+
+    /// What decides about each first day of a subject and fact: the newest statement or retraction of it
+    /// that was not taken back.
+    fn decided(&self, subject: u32, fact: u32) -> Vec<Fact<'_>> {
+        let mut decided: Vec<Fact<'_>> = Vec::new();
+        let mut undone: Vec<(i32, &HashSet<i64>)> = Vec::new();
+        for statement in self.chain(subject, fact) {
+            let day = statement.valid_from();
+            if decided.iter().any(|f| f.valid_from() == day) {
+                continue;
+            }
+            let gone = undone.iter().find(|(d, _)| *d == day).map(|(_, imports)| *imports);
+            match (&statement.part.undoes, gone) {
+                // The newest retraction names the imports of those before it as well.
+                (Some(_), Some(_)) => (),
+                (Some(imports), None) => undone.push((day, imports)),
+                (None, Some(gone)) if statement.segment().import.is_some_and(|i| gone.contains(&i)) => (),
+                (None, _) => decided.push(statement),
+            }
+        }
+        decided
     }
 }
 
@@ -558,14 +781,17 @@ impl Stated {
 
     /// True when the batch states that first day for the subject and fact of a statement.
     fn has(&self, batch: &FactBatch, at: usize, valid_from: i32) -> bool {
-        let mut number = self.first[batch.fact[at] as usize][batch.subject[at] as usize];
-        while let Some(at) = number.checked_sub(1) {
-            if batch.valid_from[at as usize] == valid_from {
-                return true;
-            }
-            number = self.next[at as usize];
-        }
-        false
+        self.rows_of(batch.subject[at], batch.fact[at]).any(|at| batch.valid_from[at] == valid_from)
+    }
+
+    /// Statements of a subject and fact.
+    fn rows_of(&self, subject: u32, fact: u32) -> impl Iterator<Item = usize> + '_ {
+        let mut number = self.first[fact as usize][subject as usize];
+        std::iter::from_fn(move || {
+            let at = number.checked_sub(1)? as usize;
+            number = self.next[at];
+            Some(at)
+        })
     }
 }
 

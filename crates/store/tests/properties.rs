@@ -88,7 +88,25 @@ fn segment(sequence: i64) -> Segment {
         reason: String::new(),
         actor: String::new(),
         rows: 0,
+        import: None,
     }
+}
+
+/// A line of few subjects, facts and values, so that files often state the same.
+fn small_line() -> impl Strategy<Value = Line> {
+    (0u8..2, 0u8..2, 0i32..2, 0i128..2).prop_map(|(subject, fact, year, number)| Line {
+        subject,
+        fact,
+        valid_from: year * 365,
+        valid_to: None,
+        value: Value::Number(number),
+        cell: (None, 1, 1),
+    })
+}
+
+fn accepted(view: &FactView, kind: SegmentKind, import: i64, batch: FactBatch) -> FactView {
+    let next = Segment { kind, import: Some(import), ..segment(view.last_sequence() + 1) };
+    view.extended(vec![(next, std::sync::Arc::new(batch))])
 }
 
 fn fold(files: &[Vec<Line>]) -> FactView {
@@ -157,13 +175,13 @@ proptest! {
         whole in any::<bool>(),
     ) {
         let (before, file) = (sound(before), batch(&sound(file)));
-        let coverage = if whole { Coverage::Whole } else { Coverage::Named };
+        let coverage = if whole { Coverage::Whole(Unread::default()) } else { Coverage::Named };
         let view = fold(&[before]);
-        let diff = view.diff(&file, coverage).unwrap();
+        let diff = view.diff(&file, &coverage).unwrap();
         prop_assert_eq!(diff.batch.len(), diff.new + diff.changed + diff.retracted);
         prop_assert_eq!(diff.changes.len(), diff.changed + diff.retracted);
         let after = view.extended(vec![(segment(2), std::sync::Arc::new(diff.batch))]);
-        let again = after.diff(&file, coverage).unwrap();
+        let again = after.diff(&file, &coverage).unwrap();
         prop_assert!(again.batch.is_empty(), "{:?}", again.changes);
         // What the file states holds, and of the subjects and facts that it names nothing else does.
         for row in file.rows().filter(|r| !r.retracted) {
@@ -171,6 +189,44 @@ proptest! {
             prop_assert!(now.iter().any(|f| f.row().number == row.number && f.row().text == row.text && f.row().valid_to == row.valid_to));
             let stated = file.rows().filter(|r| !r.retracted && r.subject == row.subject && r.fact == row.fact).count();
             prop_assert_eq!(now.len(), stated);
+        }
+    }
+
+    /// Files are accepted and taken back in any order; what is held is what the files that count state, in
+    /// the order in which they were accepted.
+    #[test]
+    fn a_file_that_was_taken_back_leaves_no_trace_in_what_is_held(
+        steps in proptest::collection::vec((proptest::collection::vec(small_line(), 1..6), any::<bool>(), any::<u8>()), 1..12),
+    ) {
+        let mut view = fold(&[]);
+        let mut standing: Vec<StandingFile> = Vec::new();
+        for (number, (lines, accepts, which)) in steps.into_iter().enumerate() {
+            let import = number as i64 + 1;
+            if accepts || standing.is_empty() {
+                // Every third file is whole: what it does not name has ended.
+                let coverage = if which % 3 == 0 { Coverage::Whole(Unread::default()) } else { Coverage::Named };
+                let stated = batch(&sound(lines));
+                let diff = view.diff(&stated, &coverage).unwrap();
+                if !diff.batch.is_empty() {
+                    view = accepted(&view, SegmentKind::Import, import, diff.batch);
+                }
+                standing.push(StandingFile { import, sequence: view.last_sequence(), coverage, stated });
+            } else {
+                let gone = standing.remove(usize::from(which) % standing.len());
+                let undoing = view.take_back(gone.import, batch(&[]).meta().clone(), standing.clone()).unwrap();
+                if !undoing.retraction.is_empty() {
+                    view = accepted(&view, SegmentKind::Retraction, gone.import, undoing.retraction);
+                }
+                for (other, batch) in undoing.restated {
+                    view = accepted(&view, SegmentKind::Import, other, batch);
+                }
+            }
+            let mut expected = fold(&[]);
+            for file in &standing {
+                let diff = expected.diff(&file.stated, &file.coverage).unwrap();
+                expected = accepted(&expected, SegmentKind::Import, file.import, diff.batch);
+            }
+            prop_assert_eq!(held(&view), held(&expected));
         }
     }
 

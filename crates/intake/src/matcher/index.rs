@@ -82,7 +82,9 @@ impl Matcher {
     }
 
     fn add(&mut self, index: u32, firm: &KnownFirm) {
-        self.by_code.entry(firm.credit_code.as_str().to_owned()).or_default().push(index);
+        if let Some(code) = &firm.credit_code {
+            self.by_code.entry(code.as_str().to_owned()).or_default().push(index);
+        }
         for code in &firm.former_codes {
             self.by_former_code.entry(code.as_str().to_owned()).or_default().push(index);
         }

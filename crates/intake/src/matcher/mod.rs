@@ -17,8 +17,8 @@ pub use index::Matcher;
 pub struct KnownFirm {
     /// The register's id.
     pub id: i64,
-    /// Today's credit code.
-    pub credit_code: CreditCode,
+    /// Today's credit code, when a valid one is known; without one a firm is found by name alone.
+    pub credit_code: Option<CreditCode>,
     /// Codes that the firm had before.
     pub former_codes: Vec<CreditCode>,
     /// Today's name first, then former ones.

@@ -20,7 +20,7 @@ async fn list_accounts(State(app): State<Arc<App>>, caller: Caller) -> Answer<Js
     Ok(Json(app.services.list_accounts(&caller.scope).await?))
 }
 
-/// A new account.
+/// A new account, without a role and disabled; the answer tells its initial password.
 #[utoipa::path(
     post,
     path = "/api/accounts",
@@ -36,7 +36,7 @@ async fn create_account(
     Ok(Json(app.services.create_account(&caller.scope, body).await?))
 }
 
-/// Lock, unlock, disable, enable, reset_password, set_role.
+/// Lock, unlock, set_role, enable (security administrator), disable, reset_password (system administrator).
 #[utoipa::path(
     post,
     path = "/api/accounts/{id}/actions/{action}",

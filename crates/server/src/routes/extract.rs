@@ -1,7 +1,7 @@
 //! Bodies, paths and queries as handlers take them: axum's own, refused in the words of this house when
 //! they cannot be read.
 
-use crate::{BODY_BYTES_MAX, problem::Refused};
+use crate::{JSON_BYTES_MAX, problem::Refused};
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{StatusCode, request::Parts},
@@ -22,7 +22,7 @@ pub struct Query<T>(pub T);
 /// What the library said, in a refusal.
 fn unread(zh: &str, en: &str, status: StatusCode, text: &str) -> Refused {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return Refused(services::too_large(BODY_BYTES_MAX as u64));
+        return Refused(services::too_large(JSON_BYTES_MAX as u64 + 1, JSON_BYTES_MAX));
     }
     Refused(Refusal::invalid(
         "unreadable",

@@ -1,8 +1,10 @@
 //! Departments' files: template, upload, doubts, acceptance.
 
-use super::prelude::*;
-use services::requests::{Choice, ImportQuery, Reason, TemplateQuery};
-use services::views::{Doubt, ImportView};
+use super::{prelude::*, upload};
+use axum::extract::{FromRequest, Request};
+use services::UPLOAD_BYTES_MAX;
+use services::requests::{CandidateQuery, Choice, ImportQuery, Reason, SettleMany, TemplateQuery};
+use services::views::{Candidate, Doubt, ImportView};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
@@ -10,10 +12,12 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(get_template))
         .routes(routes!(list_imports, create_import))
         .routes(routes!(get_import))
-        .routes(routes!(list_doubts))
+        .routes(routes!(list_doubts, settle_doubts))
+        .routes(routes!(find_candidates))
         .routes(routes!(settle_doubt))
         .routes(routes!(accept_import))
         .routes(routes!(withdraw_import))
+        .routes(routes!(take_back_import))
         .routes(routes!(get_marked_copy))
 }
 
@@ -64,8 +68,13 @@ async fn create_import(
     caller: Caller,
     Path(id): Path<i64>,
     Query(query): Query<ImportQuery>,
-    upload: Upload,
+    request: Request,
 ) -> Answer<Json<ImportView>> {
+    // Before a byte of the file is kept: may this person hand it in at all?
+    if let Err(refusal) = app.services.may_deliver(&caller.scope, id, &query.template).await {
+        return Err(upload::refuse(request, refusal).await);
+    }
+    let upload = Upload::<UPLOAD_BYTES_MAX>::from_request(request, &()).await?;
     Ok(Json(app.services.create_import(&caller.scope, id, &query.template, upload.name, upload.bytes).await?))
 }
 
@@ -91,6 +100,41 @@ async fn get_import(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<
 )]
 async fn list_doubts(State(app): State<Arc<App>>, caller: Caller, Path(id): Path<i64>) -> Answer<Json<Vec<Doubt>>> {
     Ok(Json(app.services.list_doubts(&caller.scope, id).await?))
+}
+
+/// Settle many rows at once: the likely ones, or those that write the same as a settled one.
+#[utoipa::path(
+    post,
+    path = "/api/imports/{id}/doubts",
+    tag = "imports",
+    params(("id" = i64, Path)),
+    request_body = SettleMany,
+    responses((status = 200, body = Vec<Doubt>), (status = "default", description = "Refused.", body = Problem))
+)]
+async fn settle_doubts(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Json(body): Json<SettleMany>,
+) -> Answer<Json<Vec<Doubt>>> {
+    Ok(Json(app.services.settle_doubts(&caller.scope, id, &body).await?))
+}
+
+/// Firms of the county that a doubtful row may be after all.
+#[utoipa::path(
+    get,
+    path = "/api/imports/{id}/candidates",
+    tag = "imports",
+    params(("id" = i64, Path), CandidateQuery),
+    responses((status = 200, body = Vec<Candidate>), (status = "default", description = "Refused.", body = Problem))
+)]
+async fn find_candidates(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Query(query): Query<CandidateQuery>,
+) -> Answer<Json<Vec<Candidate>>> {
+    Ok(Json(app.services.find_candidates(&caller.scope, id, &query.q).await?))
 }
 
 /// Say which firm a row is.
@@ -129,7 +173,7 @@ async fn accept_import(
     Ok(Json(app.services.accept_import(&caller.scope, id, &body.reason).await?))
 }
 
-/// Put the file aside.
+/// Put the file aside; while it is read, that ends the reading.
 #[utoipa::path(
     post,
     path = "/api/imports/{id}/withdraw",
@@ -145,6 +189,24 @@ async fn withdraw_import(
     Json(body): Json<Reason>,
 ) -> Answer<Json<ImportView>> {
     Ok(Json(app.services.withdraw_import(&caller.scope, id, &body.reason).await?))
+}
+
+/// Take an accepted file back: what it stated counts no longer.
+#[utoipa::path(
+    post,
+    path = "/api/imports/{id}/take-back",
+    tag = "imports",
+    params(("id" = i64, Path)),
+    request_body = Reason,
+    responses((status = 200, body = ImportView), (status = "default", description = "Refused.", body = Problem))
+)]
+async fn take_back_import(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Json(body): Json<Reason>,
+) -> Answer<Json<ImportView>> {
+    Ok(Json(app.services.take_back_import(&caller.scope, id, &body.reason).await?))
 }
 
 /// The same workbook with bad cells marked.

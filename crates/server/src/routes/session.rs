@@ -1,8 +1,8 @@
 //! Signing in and out.
 
 use super::prelude::*;
-use crate::guard;
-use axum::{http::header, response::IntoResponse};
+use crate::{edge::Client, guard};
+use axum::{Extension, http::header, response::IntoResponse};
 use services::requests::{ClockStep, PasswordChange, SignIn};
 use services::views::{DemoAccount, Me};
 
@@ -23,9 +23,14 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
     request_body = SignIn,
     responses((status = 200, body = Me), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn create_session(State(app): State<Arc<App>>, Json(body): Json<SignIn>) -> Answer<Response> {
-    let (me, token) = app.services.sign_in(&body.sign_in, &body.password).await?;
-    Ok(([(header::SET_COOKIE, guard::cookie(Some(&token)))], Json(me)).into_response())
+async fn create_session(
+    State(app): State<Arc<App>>,
+    Extension(client): Extension<Client>,
+    Json(body): Json<SignIn>,
+) -> Answer<Response> {
+    guard::admit_sign_in(&app, &body.sign_in)?;
+    let (me, token) = app.services.sign_in(&body.sign_in, &body.password, client.0).await?;
+    Ok(([(header::SET_COOKIE, guard::cookie(Some(&token), app.edge.https))], Json(me)).into_response())
 }
 
 /// Who is signed in.
@@ -47,8 +52,9 @@ async fn get_session(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json
     responses((status = 204), (status = "default", description = "Refused.", body = Problem))
 )]
 async fn delete_session(State(app): State<Arc<App>>, caller: Caller) -> Answer<Response> {
-    app.services.sign_out(&caller.token).await?;
-    Ok((axum::http::StatusCode::NO_CONTENT, [(header::SET_COOKIE, guard::cookie(None))]).into_response())
+    app.services.sign_out(&caller.scope, &caller.token).await?;
+    let gone = [(header::SET_COOKIE, guard::cookie(None, app.edge.https))];
+    Ok((axum::http::StatusCode::NO_CONTENT, gone).into_response())
 }
 
 /// Change one's own password; every other session of the account ends.

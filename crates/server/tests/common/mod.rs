@@ -253,7 +253,12 @@ impl std::ops::Deref for World {
 impl Door {
     fn to(services: Services) -> Self {
         // Without the limit on requests: a test that was turned away for asking often would prove nothing.
-        let app = server::App { services, limiter: server::guard::Limiter::default(), limits_requests: false };
+        let app = server::App {
+            services,
+            limiter: server::guard::Limiter::default(),
+            limits_requests: false,
+            edge: server::edge::Edge::default(),
+        };
         Self { router: server::router(std::sync::Arc::new(app)) }
     }
 

@@ -1,6 +1,6 @@
 // Keys of the doubts page.
 import { describe, expect, it } from 'vitest'
-import { clamped, commandOf, nextOpen, settledCount } from './settling'
+import { alikeCount, clamped, commandOf, likelyCount, nextOpen, settledCount } from './settling'
 
 describe('commandOf', () => {
   it('chooses a candidate by its number and ignores numbers that have none', () => {
@@ -39,5 +39,25 @@ describe('the list', () => {
   it('never leaves the list', () => {
     expect(clamped(-1, 4)).toBe(0)
     expect(clamped(9, 4)).toBe(3)
+  })
+})
+
+describe('many at once', () => {
+  const row = (id: number, name: string, decision: string | null, ...confidences: number[]) => ({
+    id,
+    name,
+    code: '',
+    address: '',
+    decision,
+    candidates: confidences.map((confidence) => ({ confidence })),
+  })
+  it('counts open rows whose first candidate is likely and likelier than the second', () => {
+    const doubts = [row(1, '甲', null, 0.95, 0.6), row(2, '乙', null, 0.95, 0.95), row(3, '丙', null, 0.7), row(4, '丁', '4', 0.99), row(5, '戊', null)]
+    expect(likelyCount(doubts, 0.9)).toBe(1)
+  })
+  it('counts open rows that write what a settled one writes', () => {
+    const doubts = [row(1, '甲', '7'), row(2, '甲', null), row(3, '乙', null), row(4, '甲', 'none')]
+    expect(alikeCount(doubts, doubts[0]!)).toBe(1)
+    expect(alikeCount(doubts, doubts[1]!)).toBe(0)
   })
 })

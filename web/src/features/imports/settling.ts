@@ -70,3 +70,25 @@ export function nextOpen(doubts: Settled[], from: number): number {
 export function clamped(index: number, length: number): number {
   return Math.max(0, Math.min(length - 1, index))
 }
+
+/** A doubt as far as settling many at once is concerned. */
+export interface Written extends Settled {
+  name: string
+  code: string
+  address: string
+  candidates: { confidence: number }[]
+}
+
+/** Open rows whose first candidate is at least that likely and likelier than the second. */
+export function likelyCount(doubts: Written[], least: number): number {
+  return doubts.filter((it) => {
+    const [first, second] = it.candidates
+    return it.decision == null && first !== undefined && first.confidence >= least && first.confidence > (second?.confidence ?? 0)
+  }).length
+}
+
+/** Other open rows that write the same as a settled one. */
+export function alikeCount(doubts: Written[], model: Written): number {
+  if (model.decision == null) return 0
+  return doubts.filter((it) => it.decision == null && it.name === model.name && it.code === model.code && it.address === model.address).length
+}

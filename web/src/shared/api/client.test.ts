@@ -1,6 +1,6 @@
 // The client against answers as servers and networks really give them.
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { address, ApiError, del, fileName, get, onSignedOut, post, setCsrf } from './client'
+import { address, ApiError, del, fileName, get, onSignedOut, poll, post, setCsrf } from './client'
 
 function answer(status: number, body: unknown, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -32,6 +32,13 @@ describe('requests', () => {
     await del('/what-ifs/3')
     const tokens = call.mock.calls.map(([, init]) => (init.headers as Record<string, string>)['x-csrf-token'])
     expect(tokens).toEqual([undefined, 'token', 'token'])
+  })
+  it('say_when_nobody_asked_for_them', async () => {
+    const call = answer(200, [])
+    await get('/work')
+    await poll('/work')
+    const marks = call.mock.calls.map(([, init]) => (init.headers as Record<string, string>)['x-baigong-background'])
+    expect(marks).toEqual([undefined, '1'])
   })
   it('an_empty_answer_is_no_error', async () => {
     answer(204, '')

@@ -87,6 +87,8 @@ interface Options {
   query?: Query
   body?: unknown
   signal?: AbortSignal
+  /** Asked by the page itself, with nobody there: does not keep the session alive. */
+  background?: boolean
 }
 
 async function ask(method: string, path: string, options: Options): Promise<Response> {
@@ -99,6 +101,7 @@ async function ask(method: string, path: string, options: Options): Promise<Resp
     body = JSON.stringify(options.body)
   }
   if (method !== 'GET' && csrf) headers['x-csrf-token'] = csrf
+  if (options.background) headers['x-baigong-background'] = '1'
   let answer: Response
   try {
     answer = await fetch(address(path, options.query), {
@@ -125,6 +128,11 @@ async function json<T>(method: string, path: string, options: Options): Promise<
 /** GET; throws ApiError. */
 export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
   return json<T>('GET', path, { query, signal })
+}
+
+/** GET that the page repeats by itself; the session ends all the same when nobody uses it. */
+export function poll<T>(path: string): Promise<T> {
+  return json<T>('GET', path, { background: true })
 }
 
 /** POST of JSON (or FormData without progress); throws ApiError. */

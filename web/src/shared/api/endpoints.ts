@@ -1,6 +1,6 @@
 // Every address of the HTTP interface, once, with what it takes and gives. Grouped by noun; pages
 // call these through vue-query and never write an address themselves.
-import { del, download, get, post, upload, type OnProgress, type Query } from './client'
+import { del, download, get, poll, post, upload, type OnProgress, type Query } from './client'
 import type * as T from './types'
 
 /** Page, size, sort and search of a list. */
@@ -39,6 +39,8 @@ export const session = {
 
 export const divisions = () => get<T.DivisionView[]>('/divisions')
 export const work = () => get<T.WorkItem[]>('/work')
+/** The same, asked again and again by an open page. */
+export const pollWork = () => poll<T.WorkItem[]>('/work')
 export const search = (q: string, signal?: AbortSignal) => get<T.SearchHit[]>('/search', { q }, signal)
 export const articles = () => get<T.ArticleView[]>('/articles')
 
@@ -75,8 +77,12 @@ export const imports = {
   doubts: (id: number) => get<T.Doubt[]>(`/imports/${id}/doubts`),
   settle: (id: number, doubt: number, choose: string | null) =>
     post<T.Doubt>(`/imports/${id}/doubts/${doubt}`, { choose }),
+  /** Settles many rows at once: likely ones, or those that write the same as a settled one. */
+  settleMany: (id: number, which: { confidence: number } | { same_as: number }) => post<T.Doubt[]>(`/imports/${id}/doubts`, which),
+  candidates: (id: number, q: string) => get<T.Candidate[]>(`/imports/${id}/candidates`, { q }),
   accept: (id: number, reason: string) => post<T.ImportView>(`/imports/${id}/accept`, { reason }),
   withdraw: (id: number, reason: string) => post<T.ImportView>(`/imports/${id}/withdraw`, { reason }),
+  takeBack: (id: number, reason: string) => post<T.ImportView>(`/imports/${id}/take-back`, { reason }),
   marked: (id: number) => download(`/imports/${id}/marked`),
 }
 
@@ -141,15 +147,11 @@ export const publications = {
   export: (id: number, format: 'csv' | 'xlsx') => download(`/public/publications/${id}/export`, { format }),
 }
 
-/** A new account. */
+/** A new account; somebody else gives it a role and enables it. */
 export interface NewAccount {
   sign_in: string
   name: string
-  role: string
   division: string
-  department: string | null
-  firm: number | null
-  password: string
 }
 
 export const accounts = {

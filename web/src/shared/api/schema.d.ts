@@ -14,7 +14,7 @@ export interface paths {
         /** Accounts. */
         get: operations["list_accounts"];
         put?: never;
-        /** A new account. */
+        /** A new account, without a role and disabled; the answer tells its initial password. */
         post: operations["create_account"];
         delete?: never;
         options?: never;
@@ -31,7 +31,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lock, unlock, disable, enable, reset_password, set_role. */
+        /** Lock, unlock, set_role, enable (security administrator), disable, reset_password (system administrator). */
         post: operations["act_on_account"];
         delete?: never;
         options?: never;
@@ -375,7 +375,28 @@ export interface paths {
         /** Firms. */
         get: operations["list_firms"];
         put?: never;
-        post?: never;
+        /** Enter a firm into the register. */
+        post: operations["register_firm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/firms/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in a file of firms, as a whole or not at all: a form with `file`, `reason` and, to be only told
+         *     what would happen, `dry_run`.
+         */
+        post: operations["import_firms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -426,7 +447,8 @@ export interface paths {
         /** One firm. */
         get: operations["get_firm"];
         put?: never;
-        post?: never;
+        /** Edit a firm; the version before is kept. */
+        post: operations["edit_firm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -467,6 +489,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Firms of the county that a doubtful row may be after all. */
+        get: operations["find_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{id}/doubts": {
         parameters: {
             query?: never;
@@ -477,7 +516,8 @@ export interface paths {
         /** Rows that might be one of several firms. */
         get: operations["list_doubts"];
         put?: never;
-        post?: never;
+        /** Settle many rows at once: the likely ones, or those that write the same as a settled one. */
+        post: operations["settle_doubts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -518,6 +558,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an accepted file back: what it stated counts no longer. */
+        post: operations["take_back_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{id}/withdraw": {
         parameters: {
             query?: never;
@@ -527,7 +584,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put the file aside. */
+        /** Put the file aside; while it is read, that ends the reading. */
         post: operations["withdraw_import"];
         delete?: never;
         options?: never;
@@ -1023,10 +1080,12 @@ export interface components {
         AccountStep: {
             /** @description Why. */
             reason?: string;
-            /** @description New role, for `set_role`. */
+            /** @description Role, for `set_role`. */
             role?: string | null;
-            /** @description New password, for `reset_password`. */
-            password?: string | null;
+            /** @description Department, for the role `department_owner`. */
+            department?: string | null;
+            /** @description Credit code of the firm, for the role `firm`. */
+            credit_code?: string | null;
         };
         /** @description An account. `GET /api/accounts` */
         AccountView: {
@@ -1039,7 +1098,7 @@ export interface components {
             sign_in: string;
             /** @description Name. */
             name: string;
-            /** @description Role. */
+            /** @description Role; `public` until one is given. */
             role: string;
             /** @description Region. */
             division: components["schemas"]["DivisionView"];
@@ -1054,6 +1113,8 @@ export interface components {
             locked_until?: string | null;
             /** @description Disabled. */
             disabled: boolean;
+            /** @description Initial password, told once: in the answer that made it. */
+            secret?: string | null;
         };
         /** @description What one can do now, or why not. */
         ActionView: {
@@ -1286,6 +1347,8 @@ export interface components {
             id: number;
             /** @description Sheet and row. */
             place: string;
+            /** @description Whom the row means: `firm` (the firm or tenant) or `owner` (the owner or lessor). */
+            role?: string;
             /** @description Name as written. */
             name: string;
             /** @description Code as written. */
@@ -1427,6 +1490,30 @@ export interface components {
             /** @description One sentence. */
             why: components["schemas"]["Label"];
         };
+        /** @description What is registered of a firm. Left out, a field stays as it is; an empty text erases it. */
+        FirmFields: {
+            /** @description Unified social credit code. */
+            credit_code?: string | null;
+            /** @description Registered name. */
+            name?: string | null;
+            /** @description Names it had before, the oldest first, with `、` between them; for a firm that is new. */
+            former_names?: string | null;
+            /** @description County, by code or name; the officer's own when left out. */
+            division?: string | null;
+            /** @description Town, street or park. */
+            town?: string | null;
+            /** @description Address. */
+            address?: string | null;
+            /** @description GB/T 4754 class, four digits. */
+            industry?: string | null;
+            /** @description Date of founding. */
+            founded?: string | null;
+        };
+        /** @description `POST /api/firms` and `POST /api/firms/{id}` */
+        FirmRequest: components["schemas"]["FirmFields"] & {
+            /** @description Why. */
+            reason?: string;
+        };
         /** @description A firm in a list. `GET /api/firms` */
         FirmRow: {
             /**
@@ -1449,6 +1536,47 @@ export interface components {
             /** @description Founded. */
             founded?: string | null;
             class?: components["schemas"]["YearClass"] | null;
+        };
+        /** @description What a file of firms comes to. `POST /api/firms/import` */
+        FirmsReport: {
+            /** @description File name. */
+            file: string;
+            /** @description Digest of the file. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Rows; the sum of the four counts below.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Firms that are not registered yet.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Firms of which something differs.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Firms that are registered like that.
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description Rows that cannot be taken.
+             */
+            refused: number;
+            /** @description Whether the file was taken; a file with refused rows is not. */
+            applied: boolean;
+            /** @description What is wrong, cell by cell. */
+            faults: components["schemas"]["FaultView"][];
+            /**
+             * Format: int64
+             * @description All faults, shown or not.
+             */
+            faults_total: number;
         };
         /** @description Counts by class for a group (industry, town). */
         GroupCount: {
@@ -1563,7 +1691,7 @@ export interface components {
              * @description Bytes.
              */
             bytes: number;
-            /** @description `reading`, `waiting`, `accepted`, `withdrawn`, `refused`. */
+            /** @description `reading`, `waiting`, `accepted`, `withdrawn`, `refused`, `taken_back`. */
             state: string;
             progress?: components["schemas"]["Progress"] | null;
             /** @description Counts. */
@@ -1573,7 +1701,10 @@ export interface components {
             columns: components["schemas"]["ImportColumn"][];
             /** @description Things to know: title rows skipped, totals found, units converted. */
             notes: components["schemas"]["Label"][];
-            /** @description Bad cells (first 500; `faults_total` says how many; all are in the marked copy). */
+            /**
+             * @description Bad cells (first 500; `faults_total` says how many; all are in the marked copy). A list of imports
+             *     leaves them out.
+             */
             faults: components["schemas"]["FaultView"][];
             /**
              * Format: int64
@@ -1583,7 +1714,8 @@ export interface components {
             /** @description Who and when. */
             created: components["schemas"]["Signed"];
             accepted?: components["schemas"]["Signed"] | null;
-            /** @description What one can do: `accept`, `withdraw`. */
+            taken_back?: components["schemas"]["Signed"] | null;
+            /** @description What one can do: `accept`, `withdraw` (while it is read, that ends the reading), `take_back`. */
             actions: components["schemas"]["ActionView"][];
         };
         /** @description A value and its points. */
@@ -1906,25 +2038,14 @@ export interface components {
             /** @description Why it changed. */
             reason: string;
         };
-        /** @description `POST /api/accounts` */
+        /** @description `POST /api/accounts`. The role is given by somebody else. */
         NewAccountRequest: {
             /** @description Sign-in name. */
             sign_in: string;
             /** @description Name shown. */
             name: string;
-            /** @description Role. */
-            role: string;
             /** @description Region. */
             division: string;
-            /** @description Department. */
-            department?: string | null;
-            /**
-             * Format: int64
-             * @description Firm.
-             */
-            firm?: number | null;
-            /** @description First password; must be changed at the first sign-in. */
-            password: string;
         };
         /** @description `POST /api/evaluations` */
         NewEvaluationRequest: {
@@ -2384,7 +2505,7 @@ export interface components {
         };
         /** @description How far long work has come. */
         Progress: {
-            /** @description `reading`, `matching`, `checking`, `storing`. */
+            /** @description `queued`, `reading`, `open`, `cells`, `check`, `matching`. */
             stage: string;
             /**
              * Format: int64
@@ -2853,6 +2974,19 @@ export interface components {
             detail: string;
             /** @description Path in the web app. */
             link: string;
+        };
+        /** @description Settles many doubtful rows at once; one of the two. */
+        SettleMany: {
+            /**
+             * Format: double
+             * @description Each open row whose best candidate is at least this likely (above 0, up to 1) is that candidate.
+             */
+            confidence?: number | null;
+            /**
+             * Format: int64
+             * @description Each open row that writes the same name, code and address as this settled one is decided like it.
+             */
+            same_as?: number | null;
         };
         /** @description What came of a firm's dispute. */
         Settled: {
@@ -4024,6 +4158,66 @@ export interface operations {
             };
         };
     };
+    register_firm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_firms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmsReport"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     merge_firms: {
         parameters: {
             query?: never;
@@ -4120,6 +4314,40 @@ export interface operations {
             };
         };
     };
+    edit_firm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_import: {
         parameters: {
             query?: never;
@@ -4184,6 +4412,39 @@ export interface operations {
             };
         };
     };
+    find_candidates: {
+        parameters: {
+            query: {
+                /** @description What to look for. */
+                q: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidate"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_doubts: {
         parameters: {
             query?: never;
@@ -4194,6 +4455,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Doubt"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_doubts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleMany"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -4267,6 +4562,40 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
                 };
             };
             /** @description Refused. */

@@ -1007,7 +1007,7 @@ export interface ImportView {
   digest: string
   /** Bytes. */
   bytes: number
-  /** `reading`, `waiting`, `accepted`, `withdrawn`, `refused`. */
+  /** `reading`, `waiting`, `accepted`, `withdrawn`, `refused`, `taken_back`. */
   state: string
   /** Progress, while reading. */
   progress: Progress | null
@@ -1019,7 +1019,7 @@ export interface ImportView {
   columns: ImportColumn[]
   /** Things to know: title rows skipped, totals found, units converted. */
   notes: Label[]
-  /** Bad cells (first 500; `faults_total` says how many; all are in the marked copy). */
+  /** Bad cells (first 500; `faults_total` says how many; all are in the marked copy). A list of imports leaves them out. */
   faults: FaultView[]
   /** All bad cells. */
   faults_total: number
@@ -1027,13 +1027,15 @@ export interface ImportView {
   created: Signed
   /** Who accepted it and when. */
   accepted: Signed | null
-  /** What one can do: `accept`, `withdraw`. */
+  /** Who took it back after it was accepted, and when. */
+  taken_back: Signed | null
+  /** What one can do: `accept`, `withdraw` (while it is read, that ends the reading), `take_back`. */
   actions: ActionView[]
 }
 
 /** How far long work has come. */
 export interface Progress {
-  /** `reading`, `matching`, `checking`, `storing`. */
+  /** `queued`, `reading`, `open`, `cells`, `check`, `matching`. */
   stage: string
   /** Done. */
   done: number
@@ -1099,6 +1101,8 @@ export interface Doubt {
   id: number
   /** Sheet and row. */
   place: string
+  /** Whom the row means: `firm` (the firm or tenant) or `owner` (the owner or lessor). */
+  role: string
   /** Name as written. */
   name: string
   /** Code as written. */
@@ -1389,7 +1393,7 @@ export interface AccountView {
   sign_in: string
   /** Name. */
   name: string
-  /** Role. */
+  /** Role; `public` until one is given. */
   role: string
   /** Region. */
   division: DivisionView
@@ -1401,6 +1405,8 @@ export interface AccountView {
   locked_until: string | null
   /** Disabled. */
   disabled: boolean
+  /** Initial password, told once: in the answer that made it. */
+  secret: string | null
 }
 
 /** An audit entry. `GET /api/audit` */
