@@ -504,7 +504,7 @@ function Story() {
   /** Takes a step on an account by its name in the row's menu. */
   async function act(page, account, name) {
     await page.getByLabel('登录名或姓名').fill(account)
-    await page.getByRole('button', { name: new RegExp(`${account}$`) }).click()
+    await page.getByRole('button', { name: new RegExp(`更多操作 ${account}`) }).click()
     await page.getByRole('button', { name, exact: true }).click()
     await dialog(page).getByLabel(/理由/).fill('新到岗')
     await dialog(page).getByRole('button', { name, exact: true }).click()
