@@ -86,12 +86,21 @@ fn one(law: &Law, rule: &Rule, out: &mut Vec<Diagnostic>) {
         out.push(Diagnostic::error(
             "level-and-division",
             &rule.at,
-            format!("`level: {}` with division {}", rule.level.name(), rule.division.map_or("none".into(), |d| d.to_string())),
+            format!(
+                "`level: {}` with division {}",
+                rule.level.name(),
+                rule.division.map_or("none".into(), |d| d.to_string())
+            ),
             "no division for the state, else a division of that level",
         ));
     }
     if rule.kind == RuleKind::Policy && rule.amount.is_none() {
-        out.push(Diagnostic::error("missing-key", &rule.at, "a policy without `amount`", "`amount: { formula: …, unit: … }`"));
+        out.push(Diagnostic::error(
+            "missing-key",
+            &rule.at,
+            "a policy without `amount`",
+            "`amount: { formula: …, unit: … }`",
+        ));
     }
     for window in &rule.windows {
         let (from, to) = (window.from.date(), window.to.date());

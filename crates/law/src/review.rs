@@ -103,7 +103,12 @@ fn values(sec: &Sec, key: &str, law: &Law) -> BTreeMap<String, Value> {
         };
         match value {
             Some(value) => drop(out.insert(name.text.clone(), value)),
-            None => sec.sink().error("unknown-fact", &name.at, format!("`{}`", name.text), "a fact or attribute with a value of its type"),
+            None => sec.sink().error(
+                "unknown-fact",
+                &name.at,
+                format!("`{}`", name.text),
+                "a fact or attribute with a value of its type",
+            ),
         }
     }
     out

@@ -437,9 +437,7 @@ impl Condition {
             }
             Test::Not { of } => of.all(),
             Test::Unless { of, except } => Box::new(of.all().chain(except.all())),
-            Test::If { .. } | Test::EachYear { .. } | Test::Judged { .. } | Test::Slot => {
-                Box::new(std::iter::empty())
-            }
+            Test::If { .. } | Test::EachYear { .. } | Test::Judged { .. } | Test::Slot => Box::new(std::iter::empty()),
         };
         Box::new(std::iter::once(self).chain(inside))
     }

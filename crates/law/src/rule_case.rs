@@ -167,7 +167,9 @@ fn expect(sec: &Sec) -> RuleExpect {
         let (low, high) = text.split_once("..").unwrap_or((text, text));
         match (shape::number(low), shape::number(high)) {
             (Some(low), Some(high)) => drop(scores.insert(name.text.clone(), (low, high))),
-            _ => sec.sink().error("bad-number", &value.at, value.describe(), "points such as `60`, or a range `10..30`"),
+            _ => {
+                sec.sink().error("bad-number", &value.at, value.describe(), "points such as `60`, or a range `10..30`")
+            }
         }
     }
     RuleExpect {

@@ -70,7 +70,11 @@ pub fn amount(plan: &Plan, rule: &RulePlan, facts: &Facts<'_>) -> Option<Paid> {
 
 /// A sum in the shares of the levels; what cutting off leaves goes to the widest, so that the parts are
 /// the whole.
-fn shared(sum: Decimal, shares: &[(RuleLevel, law::scheme::Param)], decimals: u32) -> Option<Vec<(RuleLevel, Decimal)>> {
+fn shared(
+    sum: Decimal,
+    shares: &[(RuleLevel, law::scheme::Param)],
+    decimals: u32,
+) -> Option<Vec<(RuleLevel, Decimal)>> {
     let mut out = Vec::new();
     for (level, share) in shares {
         out.push((*level, decimal(&(rational(sum) * rational(share.value)), decimals)?));
@@ -157,6 +161,9 @@ mod tests {
         let queue = within(Some("150".parse().unwrap()), OverBudget::Queue, &claims, 2);
         assert_eq!(queue, ["100", "50", "0"].map(|s| s.parse::<Decimal>().unwrap()));
         assert_eq!(within(Some(budget), OverBudget::Refuse, &claims, 2), [Decimal::ZERO; 3]);
-        assert_eq!(within(Some("300".parse().unwrap()), OverBudget::Refuse, &claims, 2), ["100"; 3].map(|s| s.parse().unwrap()));
+        assert_eq!(
+            within(Some("300".parse().unwrap()), OverBudget::Refuse, &claims, 2),
+            ["100"; 3].map(|s| s.parse().unwrap())
+        );
     }
 }

@@ -61,15 +61,14 @@ pub enum Why {
 
 /// The combination that pays most.
 pub fn best(offers: &[Offer]) -> Combination {
-    let mut search = Search { offers, taken: vec![false; offers.len()], best: vec![false; offers.len()], most: Decimal::ZERO };
+    let mut search =
+        Search { offers, taken: vec![false; offers.len()], best: vec![false; offers.len()], most: Decimal::ZERO };
     let rest: Vec<Decimal> = (0..=offers.len()).map(|i| offers[i..].iter().map(|o| o.sum).sum()).collect();
     search.go(0, &rest);
     let taken = search.best;
     let paid = paid(offers, &taken);
-    let take: Vec<(String, Decimal)> = (0..offers.len())
-        .filter(|i| taken[*i])
-        .map(|i| (offers[i].rule.clone(), paid[i]))
-        .collect();
+    let take: Vec<(String, Decimal)> =
+        (0..offers.len()).filter(|i| taken[*i]).map(|i| (offers[i].rule.clone(), paid[i])).collect();
     let sum = paid.iter().copied().sum();
     let leave = (0..offers.len()).filter(|i| !taken[*i]).map(|i| (offers[i].rule.clone(), why(offers, &taken, i)));
     Combination { take, sum, leave: leave.collect() }
@@ -92,7 +91,9 @@ impl Search<'_> {
         if at == self.offers.len() || sum + rest[at] <= self.most {
             return;
         }
-        if !self.offers[at].sum.is_zero() && (0..at).all(|i| !self.taken[i] || !clash(&self.offers[i], &self.offers[at])) {
+        if !self.offers[at].sum.is_zero()
+            && (0..at).all(|i| !self.taken[i] || !clash(&self.offers[i], &self.offers[at]))
+        {
             self.taken[at] = true;
             self.go(at + 1, rest);
             self.taken[at] = false;

@@ -193,8 +193,9 @@ impl<'p, 'f> One<'p, 'f> {
             _ => None,
         };
         match &self.plan.atoms[atom as usize] {
-            Atom::Sign { above, below, op } => {
-                let defined = below.iter().all(|p| p.value(&number).is_some_and(|d| d.is_positive()));
+            Atom::Sign { above, below, vars, op } => {
+                let known_all = vars.iter().all(|v| (self.facts)(*v) != Value::Unknown);
+                let defined = known_all && below.iter().all(|p| p.value(&number).is_some_and(|d| d.is_positive()));
                 match above.value(&number) {
                     Some(value) if defined => known(holds(*op, &value)),
                     _ => Truth::Unknown,
@@ -481,13 +482,12 @@ impl<'p, 'f> One<'p, 'f> {
                 let best = ways.iter().max_by_key(|w| self.way(w, i64::MAX).0);
                 best.map_or((None, None), |w| self.case_of(w))
             }
-            Way::Value(term) | Way::Judged(Some(term)) => {
-                (None, self.number(term).and_then(|n| decimal(&n, SHOWN)))
-            }
+            Way::Value(term) | Way::Judged(Some(term)) => (None, self.number(term).and_then(|n| decimal(&n, SHOWN))),
             Way::Each(cases) => {
                 let held: Vec<&Text> =
                     cases.iter().filter(|c| self.logic(&c.logic) == Truth::Met).map(|c| &c.title).collect();
-                let join = |of: &dyn Fn(&Text) -> &str, by: &str| held.iter().map(|t| of(t)).collect::<Vec<_>>().join(by);
+                let join =
+                    |of: &dyn Fn(&Text) -> &str, by: &str| held.iter().map(|t| of(t)).collect::<Vec<_>>().join(by);
                 let title = Text { zh: join(&|t| &t.zh, "、"), en: join(&|t| &t.en, ", ") };
                 ((!held.is_empty()).then_some(title), None)
             }

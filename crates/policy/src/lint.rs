@@ -185,7 +185,12 @@ fn equal_treatment(plan: &Plan, rule: &RulePlan, pair: &Pair, ground: String) ->
             node: None,
             message: Text {
                 zh: format!("“{}”条件相同而结果不同：前者 {}，后者 {}。", pair.title.zh, word(&a), word(&b)),
-                en: format!("`{}`: alike in all else, treated differently: {} and {}.", pair.title.en, word(&a), word(&b)),
+                en: format!(
+                    "`{}`: alike in all else, treated differently: {} and {}.",
+                    pair.title.en,
+                    word(&a),
+                    word(&b)
+                ),
             },
             ground: Some(ground),
             pair: Some((told(&newcomer), told(&existing))),
@@ -215,7 +220,9 @@ fn bounds(plan: &Plan, rule: &RulePlan) -> BTreeMap<Var, Vec<Decimal>> {
                     [] => rest += factor,
                     [one] if *one == var => slope += factor,
                     // Other figures are put at a hundred.
-                    others => rest += factor * BigRational::from(num_bigint::BigInt::from(100).pow(others.len() as u32)),
+                    others => {
+                        rest += factor * BigRational::from(num_bigint::BigInt::from(100).pow(others.len() as u32))
+                    }
                 }
             }
             if let Some(edge) = (!slope.is_zero()).then(|| crate::exact::decimal(&(-rest / slope), 4)).flatten() {
@@ -292,7 +299,8 @@ fn contradictions(plan: &Plan, rule: &RulePlan) -> Vec<Finding> {
         let What::Any(parts) = &node.what else { continue };
         for part in parts {
             let inside: BTreeSet<usize> = below(rule, *part);
-            let mut own = ways.iter().zip(&judged).filter(|(w, _)| w.iter().any(|a| inside.contains(&a.node))).peekable();
+            let mut own =
+                ways.iter().zip(&judged).filter(|(w, _)| w.iter().any(|a| inside.contains(&a.node))).peekable();
             if own.peek().is_none() {
                 continue;
             }
@@ -365,9 +373,10 @@ fn ways(rule: &RulePlan, at: usize, want: bool) -> Option<Vec<Vec<Asked>>> {
             let all = each(parts, true)?;
             let count = *count as usize;
             let sets = (0u64..1 << all.len().min(16)).filter(|s| s.count_ones() as usize == count);
-            any_of(sets.map(|set| {
-                all_of((0..all.len()).filter(|i| set >> i & 1 == 1).map(|i| all[i].clone()).collect())
-            }).collect::<Option<Vec<_>>>()?)
+            any_of(
+                sets.map(|set| all_of((0..all.len()).filter(|i| set >> i & 1 == 1).map(|i| all[i].clone()).collect()))
+                    .collect::<Option<Vec<_>>>()?,
+            )
         }
         (What::AtLeast(..), false) => Some(vec![Vec::new()]),
         (What::Not(inner), _) => ways(rule, *inner, !want),
@@ -475,7 +484,7 @@ fn excludes(plan: &Plan, way: &[Asked]) -> bool {
                     forbidden.entry(*var).or_default().extend(texts);
                 }
             }
-            Atom::Sign { above, below, op } => {
+            Atom::Sign { above, below, op, .. } => {
                 lines.extend(below.iter().map(|p| Line::of(p, false, true)));
                 match (op, truth) {
                     (Op::Above, true) => lines.push(Line::of(above, false, true)),
@@ -492,9 +501,8 @@ fn excludes(plan: &Plan, way: &[Asked]) -> bool {
             Atom::Is(_) | Atom::Known(..) | Atom::Points { .. } => (),
         }
     }
-    let left = |var: &Var, texts: &BTreeSet<&str>| {
-        texts.iter().any(|t| !forbidden.get(var).is_some_and(|f| f.contains(t)))
-    };
+    let left =
+        |var: &Var, texts: &BTreeSet<&str>| texts.iter().any(|t| !forbidden.get(var).is_some_and(|f| f.contains(t)));
     allowed.iter().any(|(var, texts)| !left(var, texts)) || infeasible(lines)
 }
 

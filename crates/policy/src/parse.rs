@@ -268,7 +268,9 @@ impl Reading<'_, '_> {
             Expr::IsNotNull(inner) => self.known(inner, lag),
             Expr::Identifier(name) => self.name_logic(&name.value, lag),
             Expr::Function(function) => self.shifted_logic(function, lag),
-            other => Err(fault("not-a-condition", format!("`{other}`"), "a comparison, a truth, AND, OR, NOT, IN, IS NULL")),
+            other => {
+                Err(fault("not-a-condition", format!("`{other}`"), "a comparison, a truth, AND, OR, NOT, IN, IS NULL"))
+            }
         }
     }
 
@@ -311,7 +313,11 @@ impl Reading<'_, '_> {
         let def = self.def_of(name, lag).ok_or_else(|| unknown(name))?;
         match def.kind {
             Kind::Boolean => Ok(Logic::Is(self.vars.enter(def))),
-            kind => Err(fault("not-a-condition", format!("`{name}` is a {kind:?}").to_lowercase(), "a truth, or a comparison")),
+            kind => Err(fault(
+                "not-a-condition",
+                format!("`{name}` is a {kind:?}").to_lowercase(),
+                "a truth, or a comparison",
+            )),
         }
     }
 
@@ -409,12 +415,17 @@ impl Reading<'_, '_> {
             Expr::Identifier(name) => self.name_term(&name.value, lag),
             Expr::Function(function) => self.function(function, lag),
             Expr::Case { operand: None, conditions, else_result, .. } => {
-                let one = |me: &mut Self, case: &CaseWhen| Ok((me.logic(&case.condition, lag)?, me.term(&case.result, lag)?));
+                let one =
+                    |me: &mut Self, case: &CaseWhen| Ok((me.logic(&case.condition, lag)?, me.term(&case.result, lag)?));
                 let cases = conditions.iter().map(|case| one(self, case)).collect::<Result<Vec<_>>>()?;
                 let rest = else_result.as_ref().map(|e| self.term(e, lag).map(Box::new)).transpose()?;
                 Ok(Term::Case(cases, rest))
             }
-            other => Err(fault("not-a-number", format!("`{other}`"), "numbers, names, + - * /, lag, sum_last, mean_last, least, greatest")),
+            other => Err(fault(
+                "not-a-number",
+                format!("`{other}`"),
+                "numbers, names, + - * /, lag, sum_last, mean_last, least, greatest",
+            )),
         }
     }
 
@@ -437,7 +448,9 @@ impl Reading<'_, '_> {
         if let Some(def) = self.def_of(name, lag) {
             return match def.kind {
                 Kind::Number | Kind::Date => Ok(Term::Var(self.vars.enter(def))),
-                kind => Err(fault("not-a-number", format!("`{name}` is a {kind:?}").to_lowercase(), "a number or date")),
+                kind => {
+                    Err(fault("not-a-number", format!("`{name}` is a {kind:?}").to_lowercase(), "a number or date"))
+                }
             };
         }
         match self.scope.law.derived.get(name) {

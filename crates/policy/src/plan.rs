@@ -28,6 +28,8 @@ pub enum Atom {
         above: Poly,
         /// Divisors.
         below: Vec<Poly>,
+        /// Everything that is written there, also what cancels out: it must be known as well.
+        vars: Vec<Var>,
         /// How.
         op: Op,
     },
@@ -320,8 +322,7 @@ impl Compiling<'_> {
 
     fn amount(&mut self, amount: &law::rule::Amount) -> Result<AmountPlan, (law::Place, ParseFault)> {
         let at = |formula: &Formula| formula.at.clone();
-        let formula =
-            self.scope.term(&mut self.plan.vars, &amount.formula, 0).map_err(|f| (at(&amount.formula), f))?;
+        let formula = self.scope.term(&mut self.plan.vars, &amount.formula, 0).map_err(|f| (at(&amount.formula), f))?;
         let mut uplifts = Vec::new();
         for uplift in &amount.uplifts {
             let when = self.scope.logic(&mut self.plan.vars, &uplift.when, 0).map_err(|f| (at(&uplift.when), f))?;
@@ -459,12 +460,7 @@ impl Compiling<'_> {
 
     fn case(&mut self, case: &Case) -> Fallible<WayCase> {
         let logic = self.scope.logic(&mut self.plan.vars, &case.when, 0)?;
-        Ok(WayCase {
-            title: case.title.clone(),
-            when: self.tree(&logic)?,
-            logic,
-            points: points(case.points.value)?,
-        })
+        Ok(WayCase { title: case.title.clone(), when: self.tree(&logic)?, logic, points: points(case.points.value)? })
     }
 
     // -----------------------------------------------------------------------------------------
@@ -485,8 +481,11 @@ impl Compiling<'_> {
             }
             Logic::KnownVar(var) => self.plan.atom(Atom::Known(vec![*var], Vec::new())),
             Logic::Known(term) => {
-                let quotient = quotient(term)?;
-                self.plan.atom(Atom::Known(quotient.vars(), quotient.below))
+                let mut vars = Vec::new();
+                crate::explain::terms_vars(term, &mut vars);
+                vars.sort_unstable();
+                vars.dedup();
+                self.plan.atom(Atom::Known(vars, quotient(term)?.below))
             }
             Logic::Compare(op, a, b) => self.compare(*op, a, b)?,
         })
@@ -511,11 +510,16 @@ impl Compiling<'_> {
             _ if has_points(a) || has_points(b) => self.compare_points(op, a, b),
             _ => {
                 let difference = quotient(a)?.minus(&quotient(b)?);
-                if let Some(number) = difference.as_constant() {
+                let mut vars = Vec::new();
+                crate::explain::terms_vars(a, &mut vars);
+                crate::explain::terms_vars(b, &mut vars);
+                vars.sort_unstable();
+                vars.dedup();
+                if let (Some(number), true) = (difference.as_constant(), vars.is_empty()) {
                     return Ok(Tree::Fixed(holds(op, &number)));
                 }
                 let above = difference.above.whole();
-                Ok(self.plan.atom(Atom::Sign { above, below: difference.below, op }))
+                Ok(self.plan.atom(Atom::Sign { above, below: difference.below, vars, op }))
             }
         }
     }
@@ -569,7 +573,9 @@ fn has_points(term: &Term) -> bool {
         Term::Minus(inner) => has_points(inner),
         Term::Add(a, b) | Term::Times(a, b) | Term::Over(a, b) => has_points(a) || has_points(b),
         Term::Least(many) | Term::Greatest(many) | Term::Coalesce(many) => many.iter().any(has_points),
-        Term::Case(cases, rest) => cases.iter().any(|(_, t)| has_points(t)) || rest.as_ref().is_some_and(|t| has_points(t)),
+        Term::Case(cases, rest) => {
+            cases.iter().any(|(_, t)| has_points(t)) || rest.as_ref().is_some_and(|t| has_points(t))
+        }
     }
 }
 

@@ -26,6 +26,8 @@ const SET_SIZE_MAX: usize = 8;
 const ROUNDS_MAX: usize = 4;
 /// Decimals to which a figure is moved; the move is rounded away from where it comes.
 const DECIMALS: u32 = 4;
+/// Stands for any text that the rules do not name.
+const OTHER: &str = "其他";
 
 /// One fact as it would have to be.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -183,8 +185,12 @@ impl Search<'_> {
         let mut parts: Vec<u32> = (1..1u32 << count).collect();
         parts.sort_by_key(|p| p.count_ones());
         for part in parts {
-            let some: Moves =
-                all.iter().enumerate().filter(|(i, _)| *i >= 12 || part >> i & 1 == 1).map(|(_, m)| m.clone()).collect();
+            let some: Moves = all
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| *i >= 12 || part >> i & 1 == 1)
+                .map(|(_, m)| m.clone())
+                .collect();
             if some.len() < all.len() && self.holds(&some) {
                 return self.least(some);
             }
@@ -220,7 +226,9 @@ impl Search<'_> {
                     .filter(|p| one.truth(**p) != (if want { Truth::Met } else { Truth::NotMet }))
                     .map(|p| self.node(one, *p, want))
                     .collect();
-                union(choose(open.len(), missing).into_iter().map(|some| product(some.iter().map(|i| open[*i].clone()))))
+                union(
+                    choose(open.len(), missing).into_iter().map(|some| product(some.iter().map(|i| open[*i].clone()))),
+                )
             }
             What::Not(inner) => self.node(one, *inner, !want),
             What::Unless(of, except) => match want {
@@ -235,7 +243,13 @@ impl Search<'_> {
 
     fn tree(&self, one: &One, tree: &Tree, want: bool) -> Vec<Set> {
         match tree {
-            Tree::Fixed(b) => if *b == want { vec![Set::new()] } else { Vec::new() },
+            Tree::Fixed(b) => {
+                if *b == want {
+                    vec![Set::new()]
+                } else {
+                    Vec::new()
+                }
+            }
             Tree::Not(inner) => self.tree(one, inner, !want),
             Tree::And(parts) if want => product(parts.iter().map(|p| self.tree(one, p, true))),
             Tree::Or(parts) if want => union(parts.iter().map(|p| self.tree(one, p, true))),
@@ -275,32 +289,76 @@ impl Search<'_> {
             Atom::Is(var) => vec![Moves::from([(*var, Value::Truth(want.truth))])],
             Atom::OneOf(var, texts) => match want.truth {
                 true => texts.iter().take(3).map(|t| Moves::from([(*var, Value::Text(t.clone()))])).collect(),
-                false => Vec::new(),
+                // Any other text that the rules know.
+                false => self
+                    .other_texts(*var, texts)
+                    .into_iter()
+                    .take(3)
+                    .map(|t| Moves::from([(*var, Value::Text(t))]))
+                    .collect(),
             },
             Atom::Known(..) => Vec::new(),
-            Atom::Sign { above, below, op } => self.numbers(facts, above, below, *op, want.truth),
+            Atom::Sign { above, below, op, .. } => self.numbers(facts, above, below, *op, want.truth),
             Atom::Points { terms, constant, op } => self.more_points(one, facts, terms, constant, *op, want.truth),
         }
     }
 
-    /// Each figure that can settle the sign by itself, moved to where it does.
+    fn other_texts(&self, var: Var, not: &[String]) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for atom in &self.plan.atoms {
+            if let Atom::OneOf(v, texts) = atom
+                && *v == var
+            {
+                out.extend(texts.iter().filter(|t| !not.contains(t)).cloned());
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        if out.is_empty() {
+            out.push(OTHER.to_owned());
+        }
+        out
+    }
+
+    /// Each figure that can settle the sign by itself, moved to where it does; where a divisor is not
+    /// positive, that is mended first.
     fn numbers(&self, facts: &Facts<'_>, above: &Poly, below: &[Poly], op: Op, want: bool) -> Vec<Moves> {
+        let mut out = self.settled(facts, &Moves::new(), above, below, op, want);
+        let now = |v: Var| number(facts(v));
+        for divisor in below.iter().filter(|p| !p.value(&now).is_some_and(|d| d.is_positive())) {
+            for var in divisor.vars() {
+                let Some(to) = line(divisor, var, &now).and_then(|(s, r)| target(&s, &r, Op::Above, true)) else {
+                    continue;
+                };
+                let first = Moves::from([(var, Value::Number(to))]);
+                out.extend(self.settled(facts, &first, above, below, op, want));
+            }
+        }
+        out
+    }
+
+    /// Figures that settle the sign once some moves are made.
+    fn settled(&self, facts: &Facts<'_>, made: &Moves, above: &Poly, below: &[Poly], op: Op, want: bool) -> Vec<Moves> {
         let mut out = Vec::new();
+        let facts = moved(facts, made);
+        let of = |v: Var| number(facts(v));
+        let defined = |of: &dyn Fn(Var) -> Option<BigRational>| {
+            below.iter().all(|p| p.value(of).is_some_and(|d| d.is_positive()))
+        };
+        if !made.is_empty() && defined(&of) && above.value(&of).is_some_and(|v| crate::plan::holds(op, &v) == want) {
+            return vec![made.clone()];
+        }
         let mut vars = above.vars();
         vars.extend(below.iter().flat_map(Poly::vars));
         vars.sort_unstable();
         vars.dedup();
-        for var in vars {
-            let of = |v: Var| match facts(v) {
-                Value::Number(n) => Some(crate::exact::rational(n)),
-                _ => None,
-            };
-            let Some((slope, rest)) = line(above, var, &of) else { continue };
-            let Some(target) = target(&slope, &rest, op, want) else { continue };
-            let to = Value::Number(target);
-            let with = |v: Var| if v == var { Some(crate::exact::rational(target)) } else { of(v) };
-            if below.iter().all(|p| p.value(&with).is_some_and(|d| d.is_positive())) {
-                out.push(Moves::from([(var, to)]));
+        for var in vars.into_iter().filter(|v| !made.contains_key(v)) {
+            let Some(to) = line(above, var, &of).and_then(|(s, r)| target(&s, &r, op, want)) else { continue };
+            let with = |v: Var| if v == var { Some(crate::exact::rational(to)) } else { of(v) };
+            if defined(&with) {
+                let mut moves = made.clone();
+                moves.insert(var, Value::Number(to));
+                out.push(moves);
             }
         }
         out
@@ -470,12 +528,15 @@ impl Search<'_> {
     }
 }
 
+fn number(value: Value) -> Option<BigRational> {
+    match value {
+        Value::Number(n) => Some(crate::exact::rational(n)),
+        _ => None,
+    }
+}
+
 /// `slope × x + rest`, when the polynomial is that in one variable and everything else is known.
-fn line(
-    poly: &Poly,
-    var: Var,
-    of: &dyn Fn(Var) -> Option<BigRational>,
-) -> Option<(BigRational, BigRational)> {
+fn line(poly: &Poly, var: Var, of: &dyn Fn(Var) -> Option<BigRational>) -> Option<(BigRational, BigRational)> {
     let (mut slope, mut rest) = (BigRational::zero(), BigRational::zero());
     for (vars, factor) in poly.terms() {
         let times = vars.iter().filter(|v| **v == var).count();
@@ -515,10 +576,34 @@ fn target(slope: &BigRational, rest: &BigRational, op: Op, want: bool) -> Option
         if crate::exact::rational(most) < *edge { Some(most) } else { most.checked_sub(step()) }
     };
     match (op, want) {
-        (Op::AtLeast, true) => if up { at_least(&edge) } else { at_most(&edge) },
-        (Op::AtLeast, false) => if up { below(&edge) } else { above(&edge) },
-        (Op::Above, true) => if up { above(&edge) } else { below(&edge) },
-        (Op::Above, false) => if up { at_most(&edge) } else { at_least(&edge) },
+        (Op::AtLeast, true) => {
+            if up {
+                at_least(&edge)
+            } else {
+                at_most(&edge)
+            }
+        }
+        (Op::AtLeast, false) => {
+            if up {
+                below(&edge)
+            } else {
+                above(&edge)
+            }
+        }
+        (Op::Above, true) => {
+            if up {
+                above(&edge)
+            } else {
+                below(&edge)
+            }
+        }
+        (Op::Above, false) => {
+            if up {
+                at_most(&edge)
+            } else {
+                at_least(&edge)
+            }
+        }
         (Op::Equal, true) | (Op::Other, false) => {
             let exact = decimal_up(&edge, DECIMALS)?;
             (crate::exact::rational(exact) == edge).then_some(exact)

@@ -210,8 +210,7 @@ impl Plan {
         let mut blocks: Vec<usize> = rows.iter().map(|r| r / BLOCK).collect();
         blocks.sort_unstable();
         blocks.dedup();
-        let answers: Vec<(usize, Vec<Pair>)> =
-            blocks.into_par_iter().map(|b| (b, bounded.block(b * BLOCK))).collect();
+        let answers: Vec<(usize, Vec<Pair>)> = blocks.into_par_iter().map(|b| (b, bounded.block(b * BLOCK))).collect();
         for (block, pairs) in answers {
             let mut pairs = pairs.into_iter();
             for rule in &mut batch.rules {
@@ -239,11 +238,8 @@ fn trim(bits: &mut Bits, rows: usize) {
 impl<'p> Bounded<'p> {
     fn new(plan: &'p Plan, frame: &'p Frame) -> Self {
         let questions = plan.atoms.iter().map(|atom| match atom {
-            Atom::Sign { above, below, op } => {
-                let mut vars = above.vars();
-                vars.extend(below.iter().flat_map(Poly::vars));
-                vars.sort_unstable();
-                vars.dedup();
+            Atom::Sign { above, below, vars, op } => {
+                let vars = vars.clone();
                 let below = below.iter().map(|p| bind(&p.whole(), frame)).collect();
                 Question::Sign { above: bind(above, frame), below, vars, op: *op }
             }
@@ -488,9 +484,8 @@ impl<'p> Bounded<'p> {
                 let mut range = Range::of(0);
                 for i in 0..rows {
                     let row = start + i;
-                    (range.low[i], range.high[i]) = crate::explain::points_of(term, max, &|var| {
-                        self.frame.columns[var as usize].number(row)
-                    });
+                    (range.low[i], range.high[i]) =
+                        crate::explain::points_of(term, max, &|var| self.frame.columns[var as usize].number(row));
                 }
                 range
             }
@@ -583,7 +578,8 @@ fn at_least<'a>(count: u32, parts: impl Iterator<Item = &'a Pair> + Clone) -> Pa
     let mut out = UNKNOWN;
     for w in 0..WORDS {
         for bit in 0..64 {
-            let counted = |side: &dyn Fn(&Pair) -> u64| parts.clone().filter(|p| side(p) >> bit & 1 == 1).count() as u32;
+            let counted =
+                |side: &dyn Fn(&Pair) -> u64| parts.clone().filter(|p| side(p) >> bit & 1 == 1).count() as u32;
             let (yes, no) = (counted(&|p| p.yes[w]), counted(&|p| p.no[w]));
             out.yes[w] |= u64::from(yes >= count) << bit;
             out.no[w] |= u64::from(all - no < count) << bit;

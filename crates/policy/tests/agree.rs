@@ -19,11 +19,28 @@ const TEXTS: [&str; 3] = ["x", "y", "z"];
 #[derive(Clone, Debug)]
 enum C {
     /// m·v + n·w ≥ k, and the like.
-    Line { m: i64, v: usize, n: i64, w: usize, op: usize, k: i64 },
+    Line {
+        m: i64,
+        v: usize,
+        n: i64,
+        w: usize,
+        op: usize,
+        k: i64,
+    },
     /// v ÷ w against a number of hundredths; undefined where w is not positive.
-    Ratio { v: usize, w: usize, op: usize, hundredths: i64 },
+    Ratio {
+        v: usize,
+        w: usize,
+        op: usize,
+        hundredths: i64,
+    },
     /// v × w against a number.
-    Product { v: usize, w: usize, op: usize, k: i64 },
+    Product {
+        v: usize,
+        w: usize,
+        op: usize,
+        k: i64,
+    },
     Truth(usize),
     In(Vec<usize>),
     Null(usize),
@@ -99,16 +116,28 @@ impl C {
     }
 }
 
-fn conditions() -> impl Strategy<Value = C> {
+/// With questions whether something is known, or without: those are answered by stating it.
+fn conditions(with_null: bool) -> impl Strategy<Value = C> {
+    let null = if with_null { (0..4usize).prop_map(C::Null).boxed() } else { (0..2usize).prop_map(C::Truth).boxed() };
     let leaf = prop_oneof![
-        (-3i64..4, 0..4usize, -3i64..4, 0..4usize, 0..6usize, -20i64..20)
-            .prop_map(|(m, v, n, w, op, k)| C::Line { m, v, n, w, op, k }),
-        (0..4usize, 0..4usize, 0..6usize, -300i64..300)
-            .prop_map(|(v, w, op, hundredths)| C::Ratio { v, w, op, hundredths }),
+        (-3i64..4, 0..4usize, -3i64..4, 0..4usize, 0..6usize, -20i64..20).prop_map(|(m, v, n, w, op, k)| C::Line {
+            m,
+            v,
+            n,
+            w,
+            op,
+            k
+        }),
+        (0..4usize, 0..4usize, 0..6usize, -300i64..300).prop_map(|(v, w, op, hundredths)| C::Ratio {
+            v,
+            w,
+            op,
+            hundredths
+        }),
         (0..4usize, 0..4usize, 0..6usize, -60i64..60).prop_map(|(v, w, op, k)| C::Product { v, w, op, k }),
         (0..2usize).prop_map(C::Truth),
         prop::collection::vec(0..3usize, 1..3).prop_map(C::In),
-        (0..4usize).prop_map(C::Null),
+        null,
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let some = || prop::collection::vec(inner.clone(), 1..4);
@@ -201,7 +230,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
     #[test]
-    fn batch_one_firm_and_sql_agree(condition in conditions(), rows in prop::collection::vec(row(), 1..80)) {
+    fn batch_one_firm_and_sql_agree(condition in conditions(true), rows in prop::collection::vec(row(), 1..80)) {
         let law = law(&condition);
         let plan = compiled(&law);
         let frame = Frame::collect(&plan.vars, rows.len(), |var, at| value(&plan, &rows[at], var));
@@ -217,7 +246,7 @@ proptest! {
 
     #[test]
     fn evaluating_what_changed_equals_evaluating_everything(
-        condition in conditions(),
+        condition in conditions(true),
         mut rows in prop::collection::vec(row(), 1..2500),
         edits in prop::collection::vec((any::<prop::sample::Index>(), row()), 17),
     ) {
@@ -245,9 +274,9 @@ fn every_one_of_ten_thousand_repairs_is_enough_and_nothing_of_it_is_too_much() {
     use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let (mut refused, mut repaired, mut moves) = (0, 0, 0);
+    let (mut refused, mut repaired, mut moves, mut missed) = (0, 0, 0, 0);
     while refused < 10_000 {
-        let condition = conditions().new_tree(&mut runner).unwrap().current();
+        let condition = conditions(false).new_tree(&mut runner).unwrap().current();
         let law = law(&condition);
         let plan = compiled(&law);
         let rule = &plan.rules[0];
@@ -260,6 +289,20 @@ fn every_one_of_ten_thousand_repairs_is_enough_and_nothing_of_it_is_too_much() {
             refused += 1;
             let repairs = policy::repair::repairs(&plan, rule, &facts, 5);
             repaired += usize::from(!repairs.is_empty());
+            if repairs.is_empty() {
+                // Is there any firm at all that qualifies?
+                let other = (0..400).map(|_| self::row().new_tree(&mut runner).unwrap().current());
+                let found = other.into_iter().find(|r| {
+                    let facts = |var| value(&plan, r, var);
+                    One::new(&plan, rule, &facts).outcome() == Truth::Met
+                });
+                if let Some(found) = found {
+                    missed += 1;
+                    if missed < 12 {
+                        println!("missed: {row:?} could be {found:?}\n  {}", condition.sql());
+                    }
+                }
+            }
             for repair in repairs {
                 moves += 1;
                 let count = repair.moves.len();
@@ -275,6 +318,7 @@ fn every_one_of_ten_thousand_repairs_is_enough_and_nothing_of_it_is_too_much() {
             }
         }
     }
-    println!("{refused} refusals, {repaired} with a repair, {moves} repairs tried");
-    assert!(repaired * 10 > refused * 8, "{repaired} of {refused} have a repair");
+    println!("{refused} refusals, {repaired} with a repair, {moves} repairs tried, {missed} missed");
+    // Products of two figures of which neither is known, or one is zero, are left to people.
+    assert!(missed * 20 < refused, "{missed} of {refused} could qualify, and no repair was found");
 }
