@@ -19,9 +19,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["base"]),
     ("press", &["base"]),
     ("province", &["base", "law"]),
-    ("services", &["base", "law", "measure", "cases", "intake", "store", "press"]),
+    ("services", &["base", "law", "measure", "policy", "cases", "intake", "store", "press"]),
     ("server", &["base", "law", "services"]),
-    ("baigong", &["base", "law", "measure", "cluster", "store", "services", "server", "province"]),
+    ("baigong", &["base", "law", "measure", "policy", "cluster", "store", "services", "server", "province"]),
     ("testkit", &["base"]),
     ("xtask", &[]),
 ];

@@ -19,7 +19,7 @@ use crate::units::Units;
 use crate::{read_csv, read_files, read_rule, read_scheme};
 use base::{Digest, DivisionCode};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use std::sync::Arc;
 
 /// The law: every definition, typed.
@@ -290,6 +290,27 @@ impl Law {
     pub fn rule_digest(&self, scheme: &Scheme) -> Digest {
         let files = self.rule_files(scheme);
         Digest::of_parts(files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]))
+    }
+
+    /// Facts that evaluations may use: those that schemes, frames and shared indicators name. What only
+    /// titles and policies ask for is no part of a snapshot.
+    pub fn evaluation_facts(&self) -> BTreeSet<&str> {
+        let of_rules = |at: &Place| self.rules.iter().any(|r| r.at.file == at.file);
+        let of_templates = |at: &Place| self.templates.iter().any(|t| t.at.file == at.file);
+        let used = self.uses.iter().filter(|u| !of_rules(&u.formula.at)).flat_map(|u| crate::names::of(&u.formula.text));
+        let referred = self.refs.iter().filter(|r| r.what == crate::read::What::Fact);
+        let referred = referred.filter(|r| !of_rules(&r.at) && !of_templates(&r.at)).map(|r| r.name.as_str());
+        let mut names: BTreeSet<&str> = used.chain(referred).collect();
+        // Facts that no rule asks for either are kept, as they always were.
+        let asked: BTreeSet<&str> = self
+            .uses
+            .iter()
+            .filter(|u| of_rules(&u.formula.at))
+            .flat_map(|u| crate::names::of(&u.formula.text))
+            .chain(self.refs.iter().filter(|r| of_rules(&r.at)).map(|r| r.name.as_str()))
+            .collect();
+        names.extend(self.facts.keys().map(String::as_str).filter(|f| !asked.contains(f)));
+        names
     }
 
     /// A title for any name that formulas use: fact, attribute or indicator.

@@ -670,7 +670,8 @@ pub fn asked(plan: &Plan, rule: &RulePlan) -> BTreeMap<Var, Vec<usize>> {
     out
 }
 
-fn way_vars(way: &Way, out: &mut Vec<Var>) {
+/// Variables of a way to give points.
+pub(crate) fn way_vars(way: &Way, out: &mut Vec<Var>) {
     match way {
         Way::First { cases, value, .. } => {
             cases.iter().for_each(|c| vars_of(&c.logic, out));
