@@ -410,8 +410,7 @@ impl Alike<'_> {
                     return;
                 }
                 let var = vars[self.draw.next(vars.len())];
-                let beyond = [Decimal::ZERO, Decimal::new(1, 4), Decimal::ONE, Decimal::ONE_HUNDRED]
-                    [self.draw.next(4)];
+                let beyond = [Decimal::ZERO, Decimal::new(1, 4), Decimal::ONE, Decimal::ONE_HUNDRED][self.draw.next(4)];
                 if let Some(edge) = edge(above, var, own) {
                     // To the side on which it comes out so; both are tried.
                     for by in [beyond, -beyond, Decimal::ONE, -Decimal::ONE] {
@@ -813,7 +812,9 @@ impl Search<'_> {
             }
             let (a, b) = match names.as_slice() {
                 [one] => (format!("{one} 自身不能成立"), format!("{one} cannot hold by itself")),
-                many => (format!("{} 不能同时成立", many.join("、")), format!("{} exclude each other", many.join(", "))),
+                many => {
+                    (format!("{} 不能同时成立", many.join("、")), format!("{} exclude each other", many.join(", ")))
+                }
             };
             first = first.or_else(|| names.first().cloned());
             if !zh.contains(&a) {

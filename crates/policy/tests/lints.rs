@@ -11,8 +11,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 const NUMBERS: &str = "investment jobs energy revenue rd tax_paid local_tax_retained";
-const TRUTHS: &str =
-    "honest foreign_invested registered_elsewhere is_newcomer signed_as_promotion expansion_project \
+const TRUTHS: &str = "honest foreign_invested registered_elsewhere is_newcomer signed_as_promotion expansion_project \
      c1 c2 c3 c4 c5 c6 c7 c8 c9 c10 c11 c12";
 
 const REVIEWS: [(&str, &str); 2] = [
@@ -71,7 +70,8 @@ fn written(kind: &str, requires: &str, more: &str) -> String {
 fn small_law(rule: &str) -> Law {
     let mut facts = "facts:\n".to_owned();
     for name in NUMBERS.split_whitespace() {
-        writeln!(facts, "  - {{ id: {name}, title: 数 | Number, owner: tax, kind: number, unit: one, min: 0 }}").unwrap();
+        writeln!(facts, "  - {{ id: {name}, title: 数 | Number, owner: tax, kind: number, unit: one, min: 0 }}")
+            .unwrap();
     }
     for name in TRUTHS.split_whitespace() {
         writeln!(facts, "  - {{ id: {name}, title: 真 | Truth, owner: tax, kind: boolean }}").unwrap();
@@ -84,7 +84,8 @@ fn small_law(rule: &str) -> Law {
     for name in ["credit_code", "name", "division", "town", "address"] {
         writeln!(attributes, "  - {{ id: {name}, title: 文 | Text, kind: text }}").unwrap();
     }
-    for (name, unit) in [("years_since_founded", "year"), ("months_since_founded", "month"), ("days_since_founded", "day")]
+    for (name, unit) in
+        [("years_since_founded", "year"), ("months_since_founded", "month"), ("days_since_founded", "day")]
     {
         writeln!(attributes, "  - {{ id: {name}, title: 数 | Number, kind: number, unit: {unit} }}").unwrap();
     }
@@ -94,7 +95,8 @@ fn small_law(rule: &str) -> Law {
         writeln!(units, "  - {{ id: {unit}, title: 位 | unit, dimension: {{}}, factor: 1 }}").unwrap();
     }
     let mut sources = Sources::default();
-    let own = [("units.yaml", &*units), ("facts.yaml", &facts), ("attributes.yaml", &attributes), ("test/1.yaml", rule)];
+    let own =
+        [("units.yaml", &*units), ("facts.yaml", &facts), ("attributes.yaml", &attributes), ("test/1.yaml", rule)];
     for (path, text) in own.into_iter().chain(REVIEWS) {
         sources.files.insert(path.to_owned(), text.to_owned());
     }
@@ -180,33 +182,81 @@ const INVESTS: &str = "{ id: INV, title: 投资 | Investment, if: investment >= 
 
 /// Condition, further sections, node, place as told, fact, trait.
 const UNFAIR: [(&str, &str, Option<&str>, &str, &str, &str); 13] = [
-    ("{ id: OWN, title: 国有 | State, if: \"ownership_type = 'state'\" }", "", Some("OWN"), "OWN", "ownership_type", "所有制"),
-    ("{ id: DOM, title: 内资 | Domestic, if: NOT foreign_invested }", "", Some("DOM"), "DOM", "foreign_invested", "所有制"),
+    (
+        "{ id: OWN, title: 国有 | State, if: \"ownership_type = 'state'\" }",
+        "",
+        Some("OWN"),
+        "OWN",
+        "ownership_type",
+        "所有制",
+    ),
+    (
+        "{ id: DOM, title: 内资 | Domestic, if: NOT foreign_invested }",
+        "",
+        Some("DOM"),
+        "DOM",
+        "foreign_invested",
+        "所有制",
+    ),
     ("{ id: HERE, title: 本县 | Here, if: \"division = '370725'\" }", "", Some("HERE"), "HERE", "division", "来源地"),
     ("{ id: TOWN, title: 两镇 | Towns, if: \"town IN ('甲镇', '乙镇')\" }", "", Some("TOWN"), "TOWN", "town", "来源地"),
-    ("{ id: MOVED, title: 迁入 | Moved in, if: registered_elsewhere }", "", Some("MOVED"), "MOVED", "registered_elsewhere", "来源地"),
-    ("{ id: STREET, title: 园区 | Park, not: { id: OUT, title: 园外 | Outside, if: \"address <> '园区'\" } }", "", Some("OUT"), "OUT", "address", "来源地"),
+    (
+        "{ id: MOVED, title: 迁入 | Moved in, if: registered_elsewhere }",
+        "",
+        Some("MOVED"),
+        "MOVED",
+        "registered_elsewhere",
+        "来源地",
+    ),
+    (
+        "{ id: STREET, title: 园区 | Park, not: { id: OUT, title: 园外 | Outside, if: \"address <> '园区'\" } }",
+        "",
+        Some("OUT"),
+        "OUT",
+        "address",
+        "来源地",
+    ),
     ("{ id: ONE, title: 某公司 | A firm, if: \"name = '某某公司'\" }", "", Some("ONE"), "ONE", "name", "点名企业"),
     (
         "{ any: [{ id: BIG, title: 大 | Big, if: investment > 9000 }, { id: CODE, title: 名单 | List, if: \"credit_code IN ('91370725MA000000A1', '91370725MA000000B2')\" }] }",
-        "", Some("CODE"), "CODE", "credit_code", "点名企业",
+        "",
+        Some("CODE"),
+        "CODE",
+        "credit_code",
+        "点名企业",
     ),
-    ("{ id: BUY, title: 本地采购 | Local, if: local_purchase_share >= 0.5 }", "", Some("BUY"), "BUY", "local_purchase_share", "本地采购"),
+    (
+        "{ id: BUY, title: 本地采购 | Local, if: local_purchase_share >= 0.5 }",
+        "",
+        Some("BUY"),
+        "BUY",
+        "local_purchase_share",
+        "本地采购",
+    ),
     ("", "amount: { formula: local_tax_retained * 0.5, unit: one }\n", None, "金额", "local_tax_retained", "税收返还"),
     (
         "{ id: PAYS, title: 缴税 | Pays tax, if: tax_paid >= 100 }",
         "amount: { formula: \"CASE WHEN tax_paid > 1000 THEN 100 ELSE 50 END\", unit: one }\n",
-        None, "金额", "tax_paid", "税收返还",
+        None,
+        "金额",
+        "tax_paid",
+        "税收返还",
     ),
     (
         "",
         "amount: { formula: investment * 0.1, unit: one, uplifts: [{ title: 国企 | State, if: \"ownership_type = 'state'\", rate: 10% }] }\n",
-        None, "金额", "ownership_type", "所有制",
+        None,
+        "金额",
+        "ownership_type",
+        "所有制",
     ),
     (
         "{ id: SCORE, title: 得分 | Score, if: score >= 5 }",
         "scores: [{ id: score, title: 得分 | Score, groups: [{ id: g, title: 组 | Group, items: [{ id: local_item, title: 本地 | Local, max: 10, of: local_purchase_share, bands: [{ at_least: 50%, points: 10 }] }] }] }]\n",
-        Some("local_item"), "local_item", "local_purchase_share", "本地采购",
+        Some("local_item"),
+        "local_item",
+        "local_purchase_share",
+        "本地采购",
     ),
 ];
 
@@ -253,9 +303,15 @@ fn policies_that_tell_firms_apart_by_what_they_do_pass() {
         // A condition on tax is no return of tax.
         ("{ id: PAYS, title: 缴税 | Pays tax, if: tax_paid >= 100 }", ""),
         ("", "amount: { formula: \"CASE WHEN investment > 1000 THEN 100 ELSE 50 END\", unit: one }\n"),
-        ("", "amount: { formula: investment * 0.1, unit: one, uplifts: [{ title: A | A, if: \"grade = 'A'\", rate: 10% }] }\n"),
+        (
+            "",
+            "amount: { formula: investment * 0.1, unit: one, uplifts: [{ title: A | A, if: \"grade = 'A'\", rate: 10% }] }\n",
+        ),
         ("{ id: SCORE, title: 得分 | Score, if: score >= 5 }", scores),
-        ("{ any: [{ id: BIG, title: 大 | Big, if: investment > 9000 }, { id: RD, title: 研发 | R&D, if: rd / revenue >= 0.03 }] }", ""),
+        (
+            "{ any: [{ id: BIG, title: 大 | Big, if: investment > 9000 }, { id: RD, title: 研发 | R&D, if: rd / revenue >= 0.03 }] }",
+            "",
+        ),
     ];
     for (condition, more) in lawful {
         passes(&format!("{condition}{more}"), "policy", &format!("{INVESTS}{condition}"), more);
@@ -330,26 +386,61 @@ fn paying_or_admitting_newcomers_otherwise_is_caught() {
         (any.to_owned(), String::new(), Some("SMALL")),
         (one(""), amount("investment * 0.1 * CASE WHEN signed_as_promotion THEN 2 ELSE 1 END", ", cap: 2000"), None),
         (
-            one("{ id: GRADE, title: A 级 | Class A, if: \"grade = 'A'\", unless: { id: FREE, title: 新引进 | Newcomer, if: is_newcomer } }"),
+            one(
+                "{ id: GRADE, title: A 级 | Class A, if: \"grade = 'A'\", unless: { id: FREE, title: 新引进 | Newcomer, if: is_newcomer } }",
+            ),
             String::new(),
             Some("FREE"),
         ),
         (one(POINTS), table("is_newcomer", 15), Some("come_item")),
         (branch.to_owned(), String::new(), Some("NEW")),
-        (one("{ id: NOTEX, title: 非增资 | No expansion, not: { id: EX, title: 增资 | Expansion, if: expansion_project } }"), String::new(), Some("EX")),
-        (one("{ id: NOTOLD, title: 非老企业 | Not old, if: NOT (years_since_founded >= 5) }"), String::new(), Some("NOTOLD")),
-        (one("{ id: SINCE, title: 2025 年后成立 | Founded since, if: \"founded >= DATE '2025-01-01'\" }"), String::new(), Some("SINCE")),
+        (
+            one(
+                "{ id: NOTEX, title: 非增资 | No expansion, not: { id: EX, title: 增资 | Expansion, if: expansion_project } }",
+            ),
+            String::new(),
+            Some("EX"),
+        ),
+        (
+            one("{ id: NOTOLD, title: 非老企业 | Not old, if: NOT (years_since_founded >= 5) }"),
+            String::new(),
+            Some("NOTOLD"),
+        ),
+        (
+            one("{ id: SINCE, title: 2025 年后成立 | Founded since, if: \"founded >= DATE '2025-01-01'\" }"),
+            String::new(),
+            Some("SINCE"),
+        ),
         // Neither end of the pair lies in the span.
-        (one("{ id: SPAN, title: 一至三年 | One to three years, if: years_since_founded BETWEEN 1 AND 3 }"), String::new(), Some("SPAN")),
-        (one("{ id: OLD, title: 不满二十年 | Under twenty, if: years_since_founded < 20 }"), String::new(), Some("OLD")),
+        (
+            one("{ id: SPAN, title: 一至三年 | One to three years, if: years_since_founded BETWEEN 1 AND 3 }"),
+            String::new(),
+            Some("SPAN"),
+        ),
+        (
+            one("{ id: OLD, title: 不满二十年 | Under twenty, if: years_since_founded < 20 }"),
+            String::new(),
+            Some("OLD"),
+        ),
         // Newcomers are not to be shut out either.
         (one("{ id: EXP, title: 只给增资 | Expansions only, if: expansion_project }"), String::new(), Some("EXP")),
         // Behind twelve conditions that chance alone would hardly ever meet.
         (one(&promises()), amount("investment * 0.1", uplift), None),
         // Only above a sum that stands in the addition alone.
-        (one(""), amount("investment * 0.001", ", uplifts: [{ title: 大 | Large, if: is_newcomer AND investment >= 123456, rate: 20% }]"), None),
+        (
+            one(""),
+            amount(
+                "investment * 0.001",
+                ", uplifts: [{ title: 大 | Large, if: is_newcomer AND investment >= 123456, rate: 20% }]",
+            ),
+            None,
+        ),
         // What people judge is open; the sum is not.
-        (one("{ id: JUDGED, title: 评审 | Review, judged: none }"), amount("investment * CASE WHEN is_newcomer THEN 0.2 ELSE 0.1 END", ""), None),
+        (
+            one("{ id: JUDGED, title: 评审 | Review, judged: none }"),
+            amount("investment * CASE WHEN is_newcomer THEN 0.2 ELSE 0.1 END", ""),
+            None,
+        ),
     ];
     for (requires, more, node) in &planted {
         let (plan, found) = findings("policy", requires, more);
@@ -365,7 +456,10 @@ fn paying_or_admitting_newcomers_otherwise_is_caught() {
             let (new, old) = one.pair.as_ref().unwrap();
             let differ: Vec<&str> =
                 new.iter().filter(|(name, value)| old[*name] != **value).map(|(n, _)| n.as_str()).collect();
-            let may = |n: &&str| n.ends_with("_since_founded") || ["founded", "is_newcomer", "signed_as_promotion", "expansion_project"].contains(n);
+            let may = |n: &&str| {
+                n.ends_with("_since_founded")
+                    || ["founded", "is_newcomer", "signed_as_promotion", "expansion_project"].contains(n)
+            };
             assert!(!differ.is_empty() && differ.iter().all(may), "{differ:?}");
             let (a, b) = (outcome(&plan, &firm(&plan, new)), outcome(&plan, &firm(&plan, old)));
             assert_ne!(a, b, "{new:?}\n{old:?}");
@@ -443,14 +537,24 @@ fn conditions_that_nobody_can_meet_are_found_with_the_shortest_conflict() {
         (lines(&["grade = 'A'", "grade IN ('B', 'C')"]), "", "A", none("A、B 不能同时成立")),
         (lines(&["grade IN ('A', 'B')", "grade <> 'B'", "grade <> 'A'"]), "", "A", none("A、B、C 不能同时成立")),
         (lines(&["honest", "investment > 0", "NOT honest"]), "", "A", none("A、C 不能同时成立")),
-        (lines(&["jobs + energy <= 10", "jobs >= 8", "energy >= 3", "investment >= 1"]), "", "A", none("A、B、C 不能同时成立")),
+        (
+            lines(&["jobs + energy <= 10", "jobs >= 8", "energy >= 3", "investment >= 1"]),
+            "",
+            "A",
+            none("A、B、C 不能同时成立"),
+        ),
         // Five conflicts, of which the one of two is told.
         (lines(&["jobs + energy <= 10", "jobs >= 8", "energy >= 3", "jobs < 7"]), "", "B", none("B、D 不能同时成立")),
         (lines(&["investment = 5", "investment <> 5"]), "", "A", none("A、B 不能同时成立")),
         (lines(&["balance >= 5", "balance <= 5", "balance <> 5"]), "", "A", none("A、B、C 不能同时成立")),
         (lines(&["jobs > 1", "investment IS NULL", "investment > 5"]), "", "B", none("B、C 不能同时成立")),
         // A share of 1.5 where the fact is at most 1; less than nothing; a text that is on no list.
-        (lines(&["jobs > 1", "local_purchase_share >= 1.5"]), "basis: [{ trait: local_content, document: 文件 }]\n", "B", none("B 自身不能成立")),
+        (
+            lines(&["jobs > 1", "local_purchase_share >= 1.5"]),
+            "basis: [{ trait: local_content, document: 文件 }]\n",
+            "B",
+            none("B 自身不能成立"),
+        ),
         (lines(&["jobs + energy < 0"]), "", "A", none("A 自身不能成立")),
         (lines(&["grade = 'E'"]), "", "A", none("A 自身不能成立")),
         (lines(&["1 > 2", "jobs > 1"]), "", "A", none("A 自身不能成立")),
@@ -458,17 +562,26 @@ fn conditions_that_nobody_can_meet_are_found_with_the_shortest_conflict() {
         // 30 of the group's cap and 40 are 70.
         (lines(&["score > 70"]), SCORES, "A", none("A 自身不能成立")),
         (
-            format!("{}{{ any: [{{ id: X, title: 甲 | X, if: jobs > 9 }}, {{ id: Y, title: 乙 | Y, if: jobs > 7 }}] }}", lines(&["jobs < 3"])),
-            "", "A", none("A、X 不能同时成立；A、Y 不能同时成立"),
+            format!(
+                "{}{{ any: [{{ id: X, title: 甲 | X, if: jobs > 9 }}, {{ id: Y, title: 乙 | Y, if: jobs > 7 }}] }}",
+                lines(&["jobs < 3"])
+            ),
+            "",
+            "A",
+            none("A、X 不能同时成立；A、Y 不能同时成立"),
         ),
         (
-            "{ at_least: 2, of: [{ id: X, title: 甲 | X, if: jobs > 9 }, { id: Y, title: 乙 | Y, if: jobs < 7 }] }".to_owned(),
-            "", "X", none("X、Y 不能同时成立"),
+            "{ at_least: 2, of: [{ id: X, title: 甲 | X, if: jobs > 9 }, { id: Y, title: 乙 | Y, if: jobs < 7 }] }"
+                .to_owned(),
+            "",
+            "X",
+            none("X、Y 不能同时成立"),
         ),
     ];
     for (requires, more, node, message) in &cases {
         let (_, found) = findings("policy", requires, more);
-        let found: Vec<&Finding> = found.iter().filter(|f| ["contradiction", "dead_branch"].contains(&f.code)).collect();
+        let found: Vec<&Finding> =
+            found.iter().filter(|f| ["contradiction", "dead_branch"].contains(&f.code)).collect();
         assert_eq!(found.len(), 1, "{requires}{more}");
         assert_eq!((found[0].code, found[0].blocks), ("contradiction", true));
         assert_eq!(found[0].message.zh, *message, "{requires}");
@@ -538,9 +651,16 @@ fn of_conditions_that_somebody_can_meet_nothing_is_found() {
         (lines(&["score >= 70"]), SCORES),
         // Figures of other years are other figures.
         (lines(&["investment > 100", "lag(investment, 1) < 50"]), ""),
-        ("{ at_least: 1, of: [{ id: X, title: 甲 | X, if: jobs > 9 }, { id: Y, title: 乙 | Y, if: jobs < 7 }] }".to_owned(), ""),
         (
-            format!("{}{{ any: [{{ id: X, title: 甲 | X, if: jobs > 9 }}, {{ id: Y, title: 乙 | Y, if: jobs > 7 }}] }}", lines(&["jobs < 11"])),
+            "{ at_least: 1, of: [{ id: X, title: 甲 | X, if: jobs > 9 }, { id: Y, title: 乙 | Y, if: jobs < 7 }] }"
+                .to_owned(),
+            "",
+        ),
+        (
+            format!(
+                "{}{{ any: [{{ id: X, title: 甲 | X, if: jobs > 9 }}, {{ id: Y, title: 乙 | Y, if: jobs > 7 }}] }}",
+                lines(&["jobs < 11"])
+            ),
             "",
         ),
     ];
@@ -565,7 +685,8 @@ fn what_was_assumed_and_what_people_judge_is_told_and_does_not_block() {
     let requires = "{ id: SEEN, title: 见 | Seen, if: jobs >= 5 }
         { id: GUESS, title: 推定 | Guess, if: energy >= 5, unverified: 原文未见 }
         { id: PEOPLE, title: 评审 | Review, judged: none }";
-    let (_, found) = findings("policy", requires, "amount: { formula: investment * 0.1, unit: one, unverified: 比例未见 }\n");
+    let (_, found) =
+        findings("policy", requires, "amount: { formula: investment * 0.1, unit: one, unverified: 比例未见 }\n");
     let codes: Vec<(&str, Option<&str>, bool)> = found.iter().map(|f| (f.code, f.node.as_deref(), f.blocks)).collect();
     assert_eq!(codes, [("assumed", Some("GUESS"), false), ("assumed", None, false), ("judged", Some("PEOPLE"), false)]);
     assert!(found[0].message.zh.contains("原文未见"), "{}", found[0].message.zh);
