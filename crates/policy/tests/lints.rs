@@ -175,6 +175,33 @@ fn leaving_qingdao_out_without_its_basis_would_block() {
     assert_eq!(found[0].ground.as_deref(), Some("公平竞争审查条例（国务院令第783号） 第九条"));
 }
 
+#[test]
+fn more_interest_aid_for_newcomers_would_block_and_for_expansions_as_well_not() {
+    let sources = Sources::from_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law")).unwrap();
+    let (law, _) = Law::load(&sources);
+    let shipped = law.rules.iter().find(|r| r.id == "shandong/policies/upgrade-interest").unwrap();
+    let with = |when: &str| {
+        let mut rule = shipped.clone();
+        let amount = rule.amount.as_mut().unwrap();
+        let rate = law::scheme::Param { value: Decimal::new(2, 1), ..amount.caps[0].value.clone() };
+        let when = law::Formula { text: when.into(), at: amount.at.clone() };
+        amount.uplifts.push(law::rule::Uplift { title: Default::default(), when, rate });
+        let (plan, faults) = Plan::compile(&law, &[&rule], 2025);
+        assert!(faults.is_empty(), "{faults:?}");
+        lint(&law, &plan, &plan.rules[0]).into_iter().filter(|f| f.blocks).collect::<Vec<Finding>>()
+    };
+    let found = with("is_newcomer");
+    assert!(!found.is_empty());
+    for one in &found {
+        assert_eq!((one.code, one.node.as_deref()), ("equal_treatment", None));
+        assert_eq!(one.ground.as_deref(), Some("山东省先进制造业促进条例 第十条第四款"));
+        let (new, old) = one.pair.as_ref().unwrap();
+        assert_eq!((&new["project_loan"], &new["lpr"]), (&old["project_loan"], &old["lpr"]));
+        assert_ne!(new["is_newcomer"], old["is_newcomer"]);
+    }
+    assert_eq!(told(&with("is_newcomer OR expansion_project")), "");
+}
+
 // ---------------------------------------------------------------------------------------------
 // Fair competition
 
@@ -362,9 +389,11 @@ fn table(newcomer: &str, points: u32) -> String {
     )
 }
 
-/// Twelve promises, each of which must be given.
+/// Twelve promises, each of which must be given, and two conditions that few firms meet.
 fn promises() -> String {
-    (1..=12).map(|n| format!("{{ id: C{n}, title: 承诺 | Promise, if: c{n} }}\n")).collect()
+    let narrow =
+        "{ id: JOBS, title: 就业 | Jobs, if: jobs = 37 }\n{ id: GRADE, title: A 级 | Class A, if: \"grade = 'A'\" }\n";
+    (1..=12).map(|n| format!("{{ id: C{n}, title: 承诺 | Promise, if: c{n} }}\n")).chain([narrow.to_owned()]).collect()
 }
 
 fn amount(formula: &str, more: &str) -> String {
@@ -424,7 +453,7 @@ fn paying_or_admitting_newcomers_otherwise_is_caught() {
         ),
         // Newcomers are not to be shut out either.
         (one("{ id: EXP, title: 只给增资 | Expansions only, if: expansion_project }"), String::new(), Some("EXP")),
-        // Behind twelve conditions that chance alone would hardly ever meet.
+        // Behind fourteen conditions that chance alone would hardly ever meet.
         (one(&promises()), amount("investment * 0.1", uplift), None),
         // Only above a sum that stands in the addition alone.
         (

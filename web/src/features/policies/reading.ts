@@ -124,7 +124,8 @@ export function typed(number: Pick<RuleNumber, 'path' | 'title' | 'value'>, text
 
 /** A comparison in words: `2.9% ≥ 3%`; shares as per cent where the condition speaks of per cent. */
 export function compared(left: string | null, op: string, right: string | null, title: Label, unknown: string): string {
-  const share = right !== null && right !== '0' && named(title, right)
+  // The bound may stand on either side: what is asked with ≤ comes turned round.
+  const share = [left, right].some((it) => it !== null && it !== '?' && Number(it) !== 0 && named(title, it))
   const side = (value: string | null) => (value === null || value === '?' ? unknown : share ? `${decimal(shift(value, 2))}%` : decimal(value))
   return `${side(left)} ${sign(op)} ${side(right)}`
 }
