@@ -297,7 +297,8 @@ impl Law {
     pub fn evaluation_facts(&self) -> BTreeSet<&str> {
         let of_rules = |at: &Place| self.rules.iter().any(|r| r.at.file == at.file);
         let of_templates = |at: &Place| self.templates.iter().any(|t| t.at.file == at.file);
-        let used = self.uses.iter().filter(|u| !of_rules(&u.formula.at)).flat_map(|u| crate::names::of(&u.formula.text));
+        let used =
+            self.uses.iter().filter(|u| !of_rules(&u.formula.at)).flat_map(|u| crate::names::of(&u.formula.text));
         let referred = self.refs.iter().filter(|r| r.what == crate::read::What::Fact);
         let referred = referred.filter(|r| !of_rules(&r.at) && !of_templates(&r.at)).map(|r| r.name.as_str());
         let mut names: BTreeSet<&str> = used.chain(referred).collect();

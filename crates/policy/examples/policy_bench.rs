@@ -24,7 +24,7 @@ impl Draw {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (u128::from(self.0) * u128::from(n) >> 64) as u64
+        ((u128::from(self.0) * u128::from(n)) >> 64) as u64
     }
 }
 
@@ -120,7 +120,13 @@ fn logic(peer: Peer, l: &Logic) -> Option<String> {
         Logic::And(parts) => join(parts, " AND ", " & ")?,
         Logic::Or(parts) => join(parts, " OR ", " | ")?,
         Logic::Not(a) => format!("({} {})", if peer == Peer::Sql { "NOT" } else { "~" }, logic(peer, a)?),
-        Logic::Is(v) => if peer == Peer::Sql { format!("c{v}") } else { format!("(c{v} == 1)") },
+        Logic::Is(v) => {
+            if peer == Peer::Sql {
+                format!("c{v}")
+            } else {
+                format!("(c{v} == 1)")
+            }
+        }
         Logic::Compare(op, a, b) => {
             let op = match (op, peer) {
                 (Op::Above, _) => ">",
@@ -144,7 +150,9 @@ fn node(peer: Peer, rule: &RulePlan, at: usize) -> Option<String> {
     match &rule.nodes[at].what {
         What::All(parts) => join(parts, " AND ", " & "),
         What::Any(parts) => join(parts, " OR ", " | "),
-        What::Not(inner) => Some(format!("({} {})", if peer == Peer::Sql { "NOT" } else { "~" }, node(peer, rule, *inner)?)),
+        What::Not(inner) => {
+            Some(format!("({} {})", if peer == Peer::Sql { "NOT" } else { "~" }, node(peer, rule, *inner)?))
+        }
         What::Unless(of, except) => join(&[*of, *except], " OR ", " | "),
         What::Leaf(l, _) | What::Judged(Some((l, _))) => logic(peer, l),
         What::AtLeast(..) | What::Judged(None) | What::Slot => None,
@@ -175,7 +183,12 @@ fn main() -> std::io::Result<()> {
     assert!(faults.is_empty(), "{faults:?}");
     let frame = frame(&plan, rows);
     let (batch_ms, batch) = best(|| plan.run(&frame));
-    println!("{} rules, {} questions, {} figures, {rows} firms", plan.rules.len(), plan.atoms.len(), plan.vars.all.len());
+    println!(
+        "{} rules, {} questions, {} figures, {rows} firms",
+        plan.rules.len(),
+        plan.atoms.len(),
+        plan.vars.all.len()
+    );
     println!("batch_ms {batch_ms:.1}");
     let (one_ms, _) = best(|| {
         let facts = |var: u32| frame.value(&plan.vars, var, 17);
@@ -240,7 +253,15 @@ fn main() -> std::io::Result<()> {
                 npy(&path, "<f8", rows, &bytes)?;
             }
             Column::Truth { yes, no } => {
-                let code = |row| if yes.get(row) { 1i8 } else if no.get(row) { 0 } else { -1 };
+                let code = |row| {
+                    if yes.get(row) {
+                        1i8
+                    } else if no.get(row) {
+                        0
+                    } else {
+                        -1
+                    }
+                };
                 let bytes: Vec<u8> = (0..rows).map(|row| code(row) as u8).collect();
                 npy(&path, "|i1", rows, &bytes)?;
             }

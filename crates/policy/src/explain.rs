@@ -375,6 +375,10 @@ impl<'p, 'f> One<'p, 'f> {
         if let What::Leaf(logic, _) | What::Judged(Some((logic, _))) = &node.what {
             self.seen(logic, &mut seen);
             vars_of(logic, &mut vars);
+            // What points rest on is told where it is open.
+            let mut points = Vec::new();
+            points_of_logic(logic, &mut points);
+            points.into_iter().for_each(|p| self.open_vars(p, &mut vars));
         }
         Reason {
             id: node.id.clone(),
@@ -389,6 +393,18 @@ impl<'p, 'f> One<'p, 'f> {
             clause: node.clause.clone(),
             standing: node.standing.clone(),
             evidence: node.evidence.clone(),
+        }
+    }
+
+    /// Figures of the items whose points are not settled.
+    fn open_vars(&self, point: PointId, out: &mut Vec<Var>) {
+        let (low, high) = self.span(point);
+        if low == high {
+            return;
+        }
+        match &self.plan.points[point as usize] {
+            PointPlan::Item { way, .. } => way_vars(way, out),
+            PointPlan::Sum { parts, .. } => parts.iter().for_each(|p| self.open_vars(*p, out)),
         }
     }
 
@@ -615,6 +631,42 @@ pub fn vars_of(logic: &Logic, out: &mut Vec<Var>) {
         Logic::Compare(_, a, b) => {
             terms_vars(a, out);
             terms_vars(b, out);
+        }
+    }
+}
+
+/// Points that a condition asks for.
+fn points_of_logic(logic: &Logic, out: &mut Vec<PointId>) {
+    match logic {
+        Logic::And(parts) | Logic::Or(parts) => parts.iter().for_each(|p| points_of_logic(p, out)),
+        Logic::Not(inner) => points_of_logic(inner, out),
+        Logic::Known(term) => points_of_term(term, out),
+        Logic::Compare(_, a, b) => {
+            points_of_term(a, out);
+            points_of_term(b, out);
+        }
+        Logic::Fixed(_) | Logic::Is(_) | Logic::OneOf(..) | Logic::KnownVar(_) => (),
+    }
+}
+
+fn points_of_term(term: &Term, out: &mut Vec<PointId>) {
+    match term {
+        Term::Points(point) => out.push(*point),
+        Term::Number(_) | Term::Var(_) => (),
+        Term::Minus(inner) => points_of_term(inner, out),
+        Term::Add(a, b) | Term::Times(a, b) | Term::Over(a, b) => {
+            points_of_term(a, out);
+            points_of_term(b, out);
+        }
+        Term::Least(many) | Term::Greatest(many) | Term::Coalesce(many) => {
+            many.iter().for_each(|t| points_of_term(t, out));
+        }
+        Term::Case(cases, rest) => {
+            for (when, then) in cases {
+                points_of_logic(when, out);
+                points_of_term(then, out);
+            }
+            rest.iter().for_each(|t| points_of_term(t, out));
         }
     }
 }

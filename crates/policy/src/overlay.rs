@@ -61,11 +61,7 @@ pub fn apply(rule: &Rule, changes: &[Change]) -> Result<Rule, OverlayFault> {
         });
         if !found {
             let allowed: Vec<String> = adjustable(rule).into_iter().map(|a| a.path).collect();
-            return Err(OverlayFault {
-                path: change.path.clone(),
-                rule: rule.id.clone(),
-                allowed: allowed.join(", "),
-            });
+            return Err(OverlayFault { path: change.path.clone(), rule: rule.id.clone(), allowed: allowed.join(", ") });
         }
     }
     Ok(changed)

@@ -529,10 +529,9 @@ fn first(cases: &[WayCase], rest: i64, atoms: &[Pair]) -> Range {
     };
     for case in cases {
         let pair = fold(&case.when, atoms);
-        for word in 0..WORDS {
-            let possible = open[word] & !pair.no[word];
-            put(word, possible, case.points);
-            open[word] &= !pair.yes[word];
+        for (word, open) in open.iter_mut().enumerate() {
+            put(word, *open & !pair.no[word], case.points);
+            *open &= !pair.yes[word];
         }
     }
     for (word, open) in open.iter().enumerate() {

@@ -86,8 +86,14 @@ pub(crate) fn of_year(seed: u64, firm: &Firm, f: &Figures) -> Vec<TruthFact> {
         state("digital_level", count(kept.between(1, 4)));
     }
     for award in [
-        "science_award_3y", "provincial_award_top3", "national_award_top3", "national_award_top5",
-        "national_award_top3_5y", "maker_top50", "maker_top500", "design_prize",
+        "science_award_3y",
+        "provincial_award_top3",
+        "national_award_top3",
+        "national_award_top5",
+        "national_award_top3_5y",
+        "maker_top50",
+        "maker_top500",
+        "design_prize",
     ] {
         state(award, Value::Truth(kept.chance(0.01)));
     }
@@ -96,9 +102,17 @@ pub(crate) fn of_year(seed: u64, firm: &Firm, f: &Figures) -> Vec<TruthFact> {
     }
     state("prohibited_product", Value::Truth(kept.chance(0.01)));
     for none in [
-        "major_safety_accidents", "major_quality_accidents", "serious_quality_problems", "quality_accidents",
-        "pollution_accidents", "major_environment_accidents", "data_incidents", "tax_offences", "sector_breaches",
-        "research_dishonesty", "data_fraud",
+        "major_safety_accidents",
+        "major_quality_accidents",
+        "serious_quality_problems",
+        "quality_accidents",
+        "pollution_accidents",
+        "major_environment_accidents",
+        "data_incidents",
+        "tax_offences",
+        "sector_breaches",
+        "research_dishonesty",
+        "data_fraud",
     ] {
         state(none, count(0));
     }
@@ -143,9 +157,18 @@ pub(crate) fn of_filing_year(seed: u64, firm: &Firm, last: &Figures) -> Vec<Trut
     let mut draw = Draw::new(seed, Purpose::Application, (firm.index as u64) << 16 | year as u64);
     let research = trade_of(&firm.industry).research;
     let whole = (Date::new(year, 1, 1).expect("a day"), Date::new(year, 12, 31).expect("a day"));
-    let mut state = |fact: &'static str, (valid_from, valid_to): (Date, Date), value: Value, evidence: Option<String>| {
-        out.push(TruthFact { firm: firm.index, fact, department: Department::Industry, valid_from, valid_to, value, evidence });
-    };
+    let mut state =
+        |fact: &'static str, (valid_from, valid_to): (Date, Date), value: Value, evidence: Option<String>| {
+            out.push(TruthFact {
+                firm: firm.index,
+                fact,
+                department: Department::Industry,
+                valid_from,
+                valid_to,
+                value,
+                evidence,
+            });
+        };
     state("dishonest", whole, Value::Truth(last.record.dishonest), None);
     state("evaluation_score", whole, Value::Number(Decimal::from(draw.between(30, 84))), None);
     state("science_staff", whole, Value::Number(Decimal::from(last.employees * draw.between(3, 30) / 100)), None);

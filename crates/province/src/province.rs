@@ -1,6 +1,7 @@
 //! The whole invented province, made from one seed.
 
 use crate::accounts::{self, DemoAccount};
+use crate::application;
 use crate::certificates::{self, Certificate};
 use crate::codes::Codes;
 use crate::figures::{self, Figures};

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use base::{Department, Scope};
 use common::{Answer, Session, World};
 use serde_json::{Value as Json, json};
-use services::Seed;
+use services::seed::Seed;
 use store::{BatchMeta, FactBatch, FactRow};
 
 const FIRMS: usize = 60;
@@ -68,7 +68,8 @@ async fn a_firm_sees_what_every_rule_makes_of_it_and_nobody_elses() {
     assert_eq!(title["outcome"], "unknown");
     let missing = title["missing"].as_array().unwrap();
     assert!(missing.iter().any(|m| m["id"] == "science_staff" && m["owner"] == "science"), "{title}");
-    for path in [format!("/api/firms/{other}/policies"), format!("/api/firms/{other}/policy?rule=national/titles/sme")] {
+    for path in [format!("/api/firms/{other}/policies"), format!("/api/firms/{other}/policy?rule=national/titles/sme")]
+    {
         assert_eq!(world.get(&firm, &path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     let tax = world.sign_in("tax").await;
@@ -89,16 +90,30 @@ async fn the_day_of_filing_picks_the_version_and_the_smallest_change_is_told() {
     let rule = "national/titles/specialised-sme";
     let before = policies(&world, &county, firm, "2026-03-31").await;
     let after = policies(&world, &county, firm, "2026-04-01").await;
-    assert_eq!(line(&before, "shandong/titles/specialised-sme")["rule"]["version"], 1, "the province's fills the state's");
-    assert_eq!((&line(&after, rule)["rule"]["version"], &line(&after, rule)["rule"]["from"]), (&json!(2), &json!("2026-04-01")));
+    assert_eq!(
+        line(&before, "shandong/titles/specialised-sme")["rule"]["version"],
+        1,
+        "the province's fills the state's"
+    );
+    assert_eq!(
+        (&line(&after, rule)["rule"]["version"], &line(&after, rule)["rule"]["from"]),
+        (&json!(2), &json!("2026-04-01"))
+    );
     let closed = world.get(&county, &format!("/api/firms/{firm}/policy?rule={rule}&on=2020-01-01")).await;
     assert_eq!(code(&closed), (StatusCode::UNPROCESSABLE_ENTITY, json!("not_in_force")), "{}", closed.text());
 
     // 10,000 万元 × 3.45 % × 35 % = 120.75 万元; one paper short.
     let facts = [
-        ("in_project_catalogue", "true"), ("priority_project", "false"), ("loan_signed", "true"),
-        ("project_loan", "10000"), ("interest_aid_years", "0"), ("projects_filed", "1"), ("papers_complete", "true"),
-        ("green_threshold", "false"), ("state_interest_aid", "false"), ("lpr", "0.0345"),
+        ("in_project_catalogue", "true"),
+        ("priority_project", "false"),
+        ("loan_signed", "true"),
+        ("project_loan", "10000"),
+        ("interest_aid_years", "0"),
+        ("projects_filed", "1"),
+        ("papers_complete", "true"),
+        ("green_threshold", "false"),
+        ("state_interest_aid", "false"),
+        ("lpr", "0.0345"),
     ];
     declare(&world, firm, 2025, &facts).await;
     let policy = "shandong/policies/upgrade-interest";
@@ -113,7 +128,10 @@ async fn the_day_of_filing_picks_the_version_and_the_smallest_change_is_told() {
     declare(&world, firm, 2025, &[("green_threshold", "true")]).await;
     let seen = policies(&world, &county, firm, TODAY).await;
     let met = line(&seen, policy);
-    assert_eq!((&met["outcome"], &met["amount"]["low"], &met["amount"]["high"]), (&json!("met"), &json!("120.75"), &json!("120.75")));
+    assert_eq!(
+        (&met["outcome"], &met["amount"]["low"], &met["amount"]["high"]),
+        (&json!("met"), &json!("120.75"), &json!("120.75"))
+    );
     assert_eq!(seen["best"]["sum"], "120.75");
     assert_eq!(met["route"], "no_application", "every fact was stated by the department that owns it: {met}");
 
@@ -137,7 +155,9 @@ async fn an_officer_tries_another_number_and_is_told_who_moves() {
     assert_eq!(met + not_met + plain["now"]["unknown"].as_u64().unwrap(), plain["firms"].as_u64().unwrap());
     assert!(met > 0 && not_met > 0 && plain["then"].is_null(), "{plain}");
     // Nobody has a million people: then nobody is small.
-    let tried = ask(json!({ "rule": rule, "changes": [{ "path": "conditions/SIZE.IND.S.x/1", "value": "1000000" }] })).await.json();
+    let tried = ask(json!({ "rule": rule, "changes": [{ "path": "conditions/SIZE.IND.S.x/1", "value": "1000000" }] }))
+        .await
+        .json();
     assert_eq!((&tried["now"]["met"], &tried["then"]["met"]), (&json!(met), &json!(0)));
     assert_eq!((&tried["gain"], &tried["lose"]), (&json!(0), &json!(met)));
     assert_eq!(tried["moved"].as_array().unwrap().len() as u64, met);
@@ -145,7 +165,8 @@ async fn an_officer_tries_another_number_and_is_told_who_moves() {
     let wrong = ask(json!({ "rule": rule, "changes": [{ "path": "conditions/nothing/1", "value": "3" }] })).await;
     assert_eq!(code(&wrong), (StatusCode::UNPROCESSABLE_ENTITY, json!("overlay")));
     assert!(wrong.text().contains("conditions/SIZE.IND.S.x/1"), "what is allowed: {}", wrong.text());
-    let wrong = ask(json!({ "rule": rule, "changes": [{ "path": "conditions/SIZE.IND.S.x/1", "value": "viel" }] })).await;
+    let wrong =
+        ask(json!({ "rule": rule, "changes": [{ "path": "conditions/SIZE.IND.S.x/1", "value": "viel" }] })).await;
     assert_eq!(code(&wrong), (StatusCode::UNPROCESSABLE_ENTITY, json!("number")));
     let wrong = ask(json!({ "rule": "national/titles/nothing" })).await;
     assert_eq!(wrong.status, StatusCode::NOT_FOUND);
@@ -165,10 +186,19 @@ async fn a_rule_shows_its_text_its_versions_and_what_is_wrong_with_it() {
     let county = world.sign_in("county").await;
     let rules = world.get(&county, "/api/rules?on=2026-06-01").await.json();
     let heads = rules.as_array().unwrap();
-    assert!(heads.iter().any(|r| r["kind"] == "policy") && heads.iter().any(|r| r["articles"].as_array().unwrap().contains(&json!(5))));
+    assert!(
+        heads.iter().any(|r| r["kind"] == "policy")
+            && heads.iter().any(|r| r["articles"].as_array().unwrap().contains(&json!(5)))
+    );
     let rule = world.get(&county, "/api/rule?rule=national/titles/specialised-sme&on=2026-06-01").await.json();
     assert_eq!(rule["versions"].as_array().unwrap().len(), 2);
     assert!(rule["text"].as_str().unwrap().contains("ZJ26.2.a"));
-    assert!(rule["adjustable"].as_array().unwrap().iter().any(|a| a["path"] == "conditions/ZJ26.2.a/1" && a["value"] == "1500"));
+    assert!(
+        rule["adjustable"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|a| a["path"] == "conditions/ZJ26.2.a/1" && a["value"] == "1500")
+    );
     assert!(rule["findings"].as_array().unwrap().iter().all(|f| f["blocks"] == false), "{}", rule["findings"]);
 }

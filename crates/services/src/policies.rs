@@ -63,10 +63,9 @@ impl Known {
         let name = def.key.name.as_str();
         let found = match def.status {
             true => self.views.values().find_map(|v| subject.names.iter().find_map(|s| v.on_day(s, name, self.day))),
-            false => self
-                .views
-                .get(&def.key.lag)
-                .and_then(|view| subject.names.iter().find_map(|s| view.current(s, name))),
+            false => {
+                self.views.get(&def.key.lag).and_then(|view| subject.names.iter().find_map(|s| view.current(s, name)))
+            }
         };
         let Some(found) = found else {
             let none = match (self.closed.contains(name), def.kind) {
@@ -138,8 +137,7 @@ impl Services {
         let on = self.filing_day(on)?;
         let here = scope.region();
         let in_reach = |r: &&Rule| r.division.is_none_or(|d| d.covers(here) || here.covers(d));
-        let mut found: Vec<&Rule> =
-            self.law().rules.iter().filter(in_reach).filter(|r| r.governs(on)).collect();
+        let mut found: Vec<&Rule> = self.law().rules.iter().filter(in_reach).filter(|r| r.governs(on)).collect();
         found.sort_by_key(|r| (r.kind as u8, r.ladder.as_ref().map_or(99, |l| l.step), r.level, r.id.clone()));
         Ok(found.into_iter().map(|r| self.rule_head(r, on)).collect())
     }
@@ -247,7 +245,7 @@ impl Services {
     }
 
     /// Facts of a county around a day of filing.
-    async fn known(&self, scope: &Scope, division: DivisionCode, on: Date) -> Result<Known> {
+    async fn known_around(&self, scope: &Scope, division: DivisionCode, on: Date) -> Result<Known> {
         let year = i32::from(policy::firm::last_year(on));
         let mut views = BTreeMap::new();
         let mut closed = HashSet::new();
@@ -274,7 +272,7 @@ impl Services {
         reads(scope)?;
         let on = self.filing_day(on)?;
         let subject = self.subject(scope, firm).await?;
-        let known = self.known(scope, subject.firm.division, on).await?;
+        let known = self.known_around(scope, subject.firm.division, on).await?;
         let entry = NewAudit::new("policies.read", format!("firm:{firm}"), subject.firm.division);
         self.store().audit_read(scope, entry.with(json!({ "on": on.to_string() }))).await?;
         let services = self.clone();
@@ -320,9 +318,8 @@ impl Services {
         let unit = offers.first()?.1.clone();
         let same: Vec<Offer> = offers.iter().filter(|(_, u)| u.zh == unit.zh).map(|(o, _)| o.clone()).collect();
         let best = best(&same);
-        let title = |id: &str| {
-            self.law().rules.iter().rev().find(|r| r.id == id).map(|r| label(&r.title)).unwrap_or_default()
-        };
+        let title =
+            |id: &str| self.law().rules.iter().rev().find(|r| r.id == id).map(|r| label(&r.title)).unwrap_or_default();
         let why = |why: &Why| match why {
             Why::Excluded { by } => Label {
                 zh: format!("与“{}”不能同时享受", title(by).zh),
@@ -332,7 +329,9 @@ impl Services {
                 zh: format!("同类就高，“{}”更高", title(other).zh),
                 en: format!("only the highest of its kind: `{}`", title(other).en),
             },
-            Why::Ceiling { of } => Label { zh: format!("“{of}”合计已到上限"), en: format!("the ceiling of `{of}` is used up") },
+            Why::Ceiling { of } => {
+                Label { zh: format!("“{of}”合计已到上限"), en: format!("the ceiling of `{of}` is used up") }
+            }
             Why::Nothing => Label { zh: "金额为零".into(), en: "pays nothing".into() },
         };
         Some(BestView {
@@ -464,7 +463,7 @@ impl Services {
             // A list that was delivered says by silence who is not on it.
             let by_silence = value != Value::Unknown && source.is_none();
             let by_owner = source.is_some_and(|s| Some(s.department) == owner);
-            if !(by_owner || by_silence) && !open.iter().any(|f| f.id == def.key.name) {
+            if !(by_owner || by_silence || open.iter().any(|f| f.id == def.key.name)) {
                 open.push(self.fact_asked(&def.key.name));
             }
         }
@@ -509,7 +508,7 @@ impl Services {
         reads(scope)?;
         let on = self.filing_day(on)?;
         let subject = self.subject(scope, firm).await?;
-        let known = self.known(scope, subject.firm.division, on).await?;
+        let known = self.known_around(scope, subject.firm.division, on).await?;
         let entry = NewAudit::new("policies.read", format!("firm:{firm}"), subject.firm.division);
         self.store().audit_read(scope, entry.with(json!({ "on": on.to_string(), "rule": rule }))).await?;
         let rule = self.rule_on(rule, on)?;
@@ -597,7 +596,11 @@ impl Services {
             .iter()
             .map(|c| {
                 let value = base::fixed::parse(&c.value).ok().flatten().ok_or_else(|| {
-                    Refusal::invalid("number", format!("“{}”不是数值。", c.value), format!("`{}` is no number.", c.value))
+                    Refusal::invalid(
+                        "number",
+                        format!("“{}”不是数值。", c.value),
+                        format!("`{}` is no number.", c.value),
+                    )
                 })?;
                 Ok(policy::overlay::Change { path: c.path.clone(), value })
             })
@@ -608,8 +611,9 @@ impl Services {
                 Refusal::not_found("规则版本", "version of the rule", format!("{}@{version}", request.rule))
             })?,
         };
-        let changed = policy::overlay::apply(&other, &changes)
-            .map_err(|e| Refusal::invalid("overlay", format!("“{}”不是可以调整的数；可选：{}。", e.path, e.allowed), e.to_string()))?;
+        let changed = policy::overlay::apply(&other, &changes).map_err(|e| {
+            Refusal::invalid("overlay", format!("“{}”不是可以调整的数；可选：{}。", e.path, e.allowed), e.to_string())
+        })?;
         let entry = NewAudit::new("policies.simulate", format!("rule:{}", rule.id), division);
         self.store().audit_read(scope, entry.with(json!({ "on": on.to_string(), "changes": request.changes }))).await?;
         let mut firms = self.store().read(scope).firms_of_division(division).await?;
@@ -619,7 +623,7 @@ impl Services {
         let mut sum = Tally::default();
         let started = Instant::now();
         for (county, firms) in by_county {
-            let known = self.known(scope, county, on).await?;
+            let known = self.known_around(scope, county, on).await?;
             let system = Scope::system("policies", self.settings().root);
             let redirects = self.store().read(&system).firm_redirects(county).await?;
             let (services, rule, changed) = (self.clone(), rule.clone(), changed.clone());
@@ -646,11 +650,8 @@ impl Services {
         let mut failing: Vec<CountedCondition> = sum.conditions.into_values().collect();
         failing.retain(|c| c.not_met + c.unknown > 0);
         failing.sort_by_key(|c| (std::cmp::Reverse(c.not_met), std::cmp::Reverse(c.unknown), c.id.clone()));
-        let mut missing: Vec<CountedFact> = sum
-            .missing
-            .into_iter()
-            .map(|(id, firms)| CountedFact { fact: self.fact_asked(&id), firms })
-            .collect();
+        let mut missing: Vec<CountedFact> =
+            sum.missing.into_iter().map(|(id, firms)| CountedFact { fact: self.fact_asked(&id), firms }).collect();
         missing.sort_by_key(|m| (std::cmp::Reverse(m.firms), m.fact.id.clone()));
         Ok(RulePopulation {
             rule: self.rule_head(&rule, on),

@@ -55,11 +55,7 @@ async fn list_rules(
     params(OneRule),
     responses((status = 200, body = RuleView), (status = "default", description = "Refused.", body = Problem))
 )]
-async fn get_rule(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Query(query): Query<OneRule>,
-) -> Answer<Json<RuleView>> {
+async fn get_rule(State(app): State<Arc<App>>, caller: Caller, Query(query): Query<OneRule>) -> Answer<Json<RuleView>> {
     Ok(Json(app.services.get_rule(&caller.scope, &query.rule, query.on.as_deref()).await?))
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { FirmRule, ReasonView, RuleHead } from '@/shared/api'
 import {
   byOwner, byWeight, compared, daysBetween, differences, flat, grouped, isShare, leaves, lineOfNode, moment, put, read,
-  seenWords, shown, sortedFindings, steps, tally, typed, windowWords, write,
+  hardest, inTheWay, seenWords, shown, sortedFindings, steps, tally, typed, windowWords, write,
 } from './reading'
 
 const label = (zh: string, en = zh) => ({ zh, en })
@@ -119,6 +119,15 @@ describe('a rule', () => {
   it('finds_the_line_of_a_condition_and_no_longer_name_that_begins_alike', () => {
     const text = 'requires:\n  all:\n    - { id: ENT.2.a.n, if: x }\n    - id: ENT.2.a\n    - { id: R.ENT.2, if: y }\n'
     expect([lineOfNode(text, 'ENT.2.a'), lineOfNode(text, 'ENT.2.a.n'), lineOfNode(text, 'ENT.2')]).toEqual([4, 3, null])
+  })
+  it('counts_neither_exceptions_nor_the_re_check_as_being_in_the_way', () => {
+    const text = 'requires:\n  all:\n    - id: A\n      unless: { id: A.n, if: x }\n    - { id: B, if: y }\nrenewal:\n  all:\n    - { id: R.B, if: y }\n'
+    expect(['A', 'A.n', 'B', 'R.B', 'elsewhere'].map((id) => inTheWay(text, id))).toEqual([true, false, true, false, true])
+  })
+  it('names_a_change_by_its_hardest_move', () => {
+    const move = (way: string) => ({ fact: '', title: label(''), year: null, from: null, to: null, by: null, unit: label(''), way })
+    expect(hardest({ moves: [move('state'), move('later_year'), move('act')], text: label('') })).toBe('later_year')
+    expect(hardest({ moves: [], text: label('') })).toBe('act')
   })
   it('has_rungs_by_step_and_facts_by_owner', () => {
     const rung = (name: string, step: number) => ({ rule: name, title: label(name), step, state: 'met' as const, next: false, until: null, at_risk: false })

@@ -8,6 +8,7 @@ import type {
   LadderView,
   Outcome,
   ReasonView,
+  RepairView,
   RuleChange,
   RuleFinding,
   RuleHead,
@@ -38,6 +39,12 @@ export function isIn(rule: FirmRule, state: string | null): boolean {
 export function found(rule: RuleHead, words: string): boolean {
   const wanted = words.trim().toLowerCase()
   return [rule.title.zh, rule.title.en, rule.document, rule.id].some((text) => text.toLowerCase().includes(wanted))
+}
+
+const WAYS = ['state', 'act', 'wait', 'later_year', 'fixed']
+/** The hardest of a change's moves says what kind of change it is. */
+export function hardest(repair: RepairView): string {
+  return [...repair.moves].sort((a, b) => WAYS.indexOf(b.way) - WAYS.indexOf(a.way))[0]?.way ?? 'act'
 }
 
 /** What a firm should look at first: a title in danger, what can be had now, what is near, the rest. */
@@ -197,6 +204,17 @@ export function lineOfNode(text: string, node: string): number | null {
   const id = node.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const at = text.split('\n').findIndex((line) => new RegExp(`\\bid:\\s*['"]?${id}['"]?\\s*(,|}|$|#)`).test(line))
   return at < 0 ? null : at + 1
+}
+
+/** Conditions of the re-check and exceptions are not in the way of one who applies: who fails those fails nothing. */
+export function inTheWay(text: string, node: string): boolean {
+  const at = lineOfNode(text, node)
+  if (at === null) return true
+  const lines = text.split('\n')
+  const renewal = lines.findIndex((line) => /^renewal:/.test(line))
+  if (renewal >= 0 && at - 1 > renewal) return false
+  const line = lines[at - 1] ?? ''
+  return !/(unless|except):/.test(line.slice(0, line.indexOf(node)))
 }
 
 /** Condition that a number belongs to; none for parameters and amounts. */
