@@ -14,6 +14,7 @@ const SHOTS = process.env.SHOTS ?? join(dirname(fileURLToPath(import.meta.url)),
 const YEAR = 2025
 /** A title whose conditions were revised on 2026-04-01. */
 const SPECIALISED = 'national/titles/specialised-sme'
+const SMALL = 'national/titles/size-small'
 /** Start of each department's file name in the demo's folder. */
 const FILES = { tax: '税务局', land: '自然资源局', power: '供电公司', environment: '生态环境局', statistics: '统计局', science: '科技局' }
 
@@ -575,8 +576,10 @@ function Story() {
     })
     await stage.look(officer, 'rule')
     await tap.check('a number is changed and the counts move', async () => {
-      const box = await heaviest(officer)
-      await box.fill('0')
+      await stage.open(officer, `/rules/one?rule=${encodeURIComponent(SMALL)}&on=2025-06-01`)
+      await officer.locator('.figures').first().waitFor({ timeout: 60_000 })
+      // Nobody has a hundred thousand people: whoever was small is not any more.
+      await officer.getByLabel(/从业人员不低于 20/).first().fill('100000')
       await officer.locator('.what-if .turns').waitFor({ timeout: 60_000 })
       await settled(officer)
       assert(officer.url().includes('w='), 'the change is not in the address')
@@ -599,11 +602,6 @@ function Story() {
     await page.getByLabel('申报日').press('Enter')
     await page.waitForURL((url) => url.searchParams.get('on') === on)
     await settled(page)
-  }
-
-  /** The number of the rule whose condition holds most firms back. */
-  async function heaviest(page) {
-    return page.locator('.what-if .number input').first()
   }
 
   /** Takes a step on an account by its name in the row's menu. */
