@@ -1,6 +1,7 @@
-// The yearly evaluation from department workbooks to a published, verifiable list, played by its
-// people in a real browser on the shipped binary: `make test-browser`. Each page on the way is looked
-// at closely (both widths, accessibility, both languages); the screenshots lie in `shots/`.
+// The yearly evaluation from department workbooks to a published, verifiable list, and the titles and
+// policies that firms meet, played by people in a real browser on the shipped binary
+// (`make test-browser`). Each page on the way is looked at closely (both widths, accessibility, both
+// languages); the screenshots lie in `shots/`.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +12,9 @@ import { unequalKeys } from './lib/wording.mjs'
 
 const SHOTS = process.env.SHOTS ?? join(dirname(fileURLToPath(import.meta.url)), 'shots')
 const YEAR = 2025
+/** A title whose conditions were revised on 2026-04-01. */
+const SPECIALISED = 'national/titles/specialised-sme'
+const SMALL = 'national/titles/size-small'
 /** Start of each department's file name in the demo's folder. */
 const FILES = { tax: '税务局', land: '自然资源局', power: '供电公司', environment: '生态环境局', statistics: '统计局', science: '科技局' }
 
@@ -23,10 +27,13 @@ try {
   server = await tap.must('the binary starts on a fresh demo and prints its address', startDemo)
   stage = await Stage.open(server.url, SHOTS, tap)
   const story = new Story()
-  for (const chapter of [
+  const chapters = [
     'before', 'delivery', 'doubts', 'acceptance', 'land', 'confirmation', 'run', 'proof', 'whatIf', 'notice',
-    'objection', 'rerun', 'finality', 'publicity', 'registry', 'administration',
-  ]) await story[chapter]()
+    'objection', 'rerun', 'finality', 'publicity', 'registry', 'policies', 'administration',
+  ]
+  // Chapters that need nothing of earlier ones can be played alone: STORY=policies.
+  const only = process.env.STORY?.split(',')
+  for (const chapter of chapters.filter((name) => !only || only.includes(name))) await story[chapter]()
 } catch (error) {
   if (!(error instanceof Stopped)) tap.ok(false, 'the story goes on to its end', error?.stack ?? error)
   else console.log(`# the story stops here: ${error.message}`)
@@ -499,6 +506,102 @@ function Story() {
       await page.getByRole('heading', { name: /The regulation at a glance/ }).waitFor()
       await page.evaluate(() => localStorage.setItem('baigong.language', 'zh-CN'))
     })
+  }
+
+  it.policies = async () => {
+    tap.step('Titles and policies: what a firm meets, why, on which day; a rule and what if')
+    const firm = await tap.must('the firm signs in', () => stage.as('firm1'))
+    await settled(firm)
+    await tap.must('it opens its policies from the navigation', async () => {
+      await firm.getByRole('link', { name: '我的政策' }).click()
+      await firm.locator('.ladder .rung').first().waitFor({ timeout: 60_000 })
+      await settled(firm)
+      it.policyFirm = Number(/firms\/(\d+)\/policies/.exec(firm.url())[1])
+    })
+    const path = `/firms/${it.policyFirm}/policies`
+    await tap.check('two ladders stand there, each with at most one next rung, and every rule below them', async () => {
+      same(await firm.locator('.ladder').count(), 2, 'ladders')
+      for (const ladder of await firm.locator('.ladder').all()) assert((await ladder.locator('.flag').count()) <= 1, 'more than one next rung')
+      const data = await policiesOf(firm)
+      same(await firm.locator('tbody [data-row]').count(), data.rules.length, 'rules in the lists')
+    })
+    await tap.check('what is not known is not called failed, and names who owes it', async () => {
+      const data = await policiesOf(firm)
+      const open = data.rules.filter((one) => one.outcome === 'unknown')
+      const mute = open.filter((one) => !one.missing.length && !one.repairs.length)
+      assert(mute.length === 0, `unknown without saying what is missing: ${mute.map((one) => one.rule.id)}`)
+      const failed = data.rules.filter((one) => one.outcome === 'not_met')
+      assert(failed.every((one) => one.unmet.length > 0), `not met without a failing condition: ${failed.filter((one) => !one.unmet.length).map((one) => one.rule.id)}`)
+    })
+    await stage.look(firm, 'policies')
+    await tap.check('an outcome opens its proof, by keyboard, down to conditions and cells', async () => {
+      await firm.locator('tbody button.why').first().focus()
+      await firm.keyboard.press('Enter')
+      await firm.locator('.drawer .leaf').first().waitFor()
+      assert((await firm.locator('.drawer .formula').count()) > 0, 'no formula')
+      assert((await firm.locator('.drawer .source').count()) > 0, 'no source cell')
+    })
+    await settled(firm)
+    await stage.look(firm, 'policy-proof')
+    await stage.open(firm, path)
+    await tap.check('the day of filing is moved across 2026-04-01 and another version of 专精特新 governs', async () => {
+      await day(firm, '2026-03-31')
+      const before = (await policiesOf(firm, '2026-03-31')).rules.find((one) => one.rule.id === SPECIALISED)
+      await day(firm, '2026-04-01')
+      const after = (await policiesOf(firm, '2026-04-01')).rules.find((one) => one.rule.id === SPECIALISED)
+      assert(before?.rule.version !== after?.rule.version, `version ${before?.rule.version} on both days`)
+      const row = firm.locator('tbody [data-row]', { hasText: after.rule.title.zh }).filter({ hasText: `国家` }).first()
+      await row.getByText(`第 ${after.rule.version} 版`).waitFor()
+    })
+    await day(firm, '2026-03-31')
+    await stage.look(firm, 'policies-before-revision')
+    await tap.check('another firm stays closed', async () => {
+      const status = await firm.evaluate(async (other) => (await fetch(`/api/firms/${other}/policies`)).status, it.policyFirm + 1)
+      assert([403, 404].includes(status), `status ${status}`)
+    })
+
+    const officer = await tap.must('the county officer signs in', () => stage.as('county'))
+    await tap.must('the officer opens the rules', async () => {
+      await stage.open(officer, '/work')
+      await officer.getByRole('link', { name: '培育', exact: true }).click()
+      await officer.locator('tbody [data-row]').first().waitFor()
+      await settled(officer)
+    })
+    await stage.look(officer, 'rules')
+    await tap.must('a rule opens with its versions, findings, text and what it makes of every firm', async () => {
+      await stage.open(officer, `/rules/one?rule=${encodeURIComponent(SPECIALISED)}&on=2026-04-01`)
+      await officer.locator('.figures').first().waitFor({ timeout: 60_000 })
+      assert((await officer.locator('.versions li').count()) >= 2, 'fewer than two versions')
+      assert((await officer.locator('.line code').count()) > 20, 'no text')
+    })
+    await stage.look(officer, 'rule')
+    await tap.check('a number is changed and the counts move', async () => {
+      await stage.open(officer, `/rules/one?rule=${encodeURIComponent(SMALL)}&on=2025-06-01`)
+      await officer.locator('.figures').first().waitFor({ timeout: 60_000 })
+      // Nobody has a hundred thousand people: whoever was small is not any more.
+      await officer.getByLabel(/从业人员不低于 20/).first().fill('100000')
+      await officer.locator('.what-if .turns').waitFor({ timeout: 60_000 })
+      await settled(officer)
+      assert(officer.url().includes('w='), 'the change is not in the address')
+      const turns = await officer.locator('.what-if .turns dd').allInnerTexts()
+      assert(turns.some((text) => /[+−]\d/.test(text)), `nothing moved: ${turns.join(' | ')}`)
+    })
+    await stage.look(officer, 'rule-what-if')
+    await stage.open(officer, '/articles#article-5')
+    await tap.check('the fifth article names the rules in force that carry it out', () => officer.locator('#article-5 .rules a').first().waitFor())
+  }
+
+  /** What every rule makes of the firm on a day, as the page got it. */
+  async function policiesOf(page, on = '') {
+    return page.evaluate(async ([id, on]) => (await fetch(`/api/firms/${id}/policies?on=${on}`)).json(), [it.policyFirm, on])
+  }
+
+  /** Moves the day of filing. */
+  async function day(page, on) {
+    await page.getByLabel('申报日').fill(on)
+    await page.getByLabel('申报日').press('Enter')
+    await page.waitForURL((url) => url.searchParams.get('on') === on)
+    await settled(page)
   }
 
   /** Takes a step on an account by its name in the row's menu. */

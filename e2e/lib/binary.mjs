@@ -34,8 +34,10 @@ export function binary() {
   return path
 }
 
-/** Loads a fresh demo (or copies the one that BAIGONG_DEMO names) and serves it on a free port. */
+/** Loads a fresh demo (or copies the one that BAIGONG_DEMO names) and serves it on a free port; with
+ * BAIGONG_URL it takes the demo that runs there and leaves it running. */
 export async function startDemo() {
+  if (process.env.BAIGONG_URL) return new Server(null, process.env.BAIGONG_URL, tmpdir())
   const dir = mkdtempSync(join(tmpdir(), 'baigong-story-'))
   if (process.env.BAIGONG_DEMO) cpSync(process.env.BAIGONG_DEMO, dir, { recursive: true })
   const child = spawn(binary(), ['demo', '--dir', dir, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -5,6 +5,7 @@ import type { Plugin } from 'vite'
 import type { OverlayChange, Page, ResultRow, WhatIfView } from '../src/shared/api/types'
 import * as data from './data.ts'
 import { answer } from './mock-b.ts'
+import { policies } from './mock-policies.ts'
 
 interface Ask {
   query: URLSearchParams
@@ -113,6 +114,8 @@ export function mock(): Plugin {
         const found = routes.find(([method, path]) => method === request.method && path.test(url.pathname))
         if (!found) {
           void read(request).then((body) => {
+            const ruled = policies(url.pathname, url.searchParams, body)
+            if (ruled) return send(response, ruled)
             const other = answer({ method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, body })
             if (!other) return next()
             response.writeHead(other.status ?? 200, { 'content-type': 'application/json' })

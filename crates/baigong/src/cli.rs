@@ -157,11 +157,16 @@ enum Command {
         /// In whose name.
         #[arg(long = "as")]
         actor: String,
-        /// Run.
-        #[arg(long)]
-        run: i64,
+        /// Run: explain the firm's class in it.
+        #[arg(long, conflicts_with = "rule", required_unless_present = "rule")]
+        run: Option<i64>,
         /// Firm.
         firm: i64,
+        /// Rule: explain what this title or policy makes of the firm.
+        rule: Option<String>,
+        /// Day of filing for a rule; today when absent.
+        #[arg(long)]
+        on: Option<String>,
     },
     /// Print the OpenAPI document.
     Openapi,
@@ -184,6 +189,21 @@ enum LawCommand {
         /// As JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Compare two versions of a rule, `ID@VERSION`: what differs in the text, and who of a place changes.
+    Diff {
+        #[command(flatten)]
+        place: Place,
+        /// In whose name.
+        #[arg(long = "as")]
+        actor: String,
+        /// The older version.
+        older: String,
+        /// The newer version.
+        newer: String,
+        /// Division; the person's own when absent.
+        #[arg(long)]
+        division: Option<String>,
     },
     /// Run the cases.
     Test {
@@ -216,6 +236,11 @@ impl Cli {
             }
             Command::Law { command: LawCommand::Check { dir, json } } => law_commands::check(dir.as_deref(), json),
             Command::Law { command: LawCommand::Test { dir } } => law_commands::test(dir.as_deref()),
+            Command::Law { command: LawCommand::Diff { place, actor, older, newer, division } } => {
+                let services = open::services(&place.database, place.law.as_deref(), false, None).await?;
+                let scope = open::scope_of(&services, &actor).await?;
+                law_commands::diff(&services, &scope, &older, &newer, division).await
+            }
             Command::Verify { place, run, json } => verify(&place, run, json).await,
             Command::Audit { command: AuditCommand::Verify { place } } => {
                 let services = open::services(&place.database, place.law.as_deref(), false, None).await?;
@@ -236,10 +261,19 @@ impl Cli {
             Command::Scheduler(scheduler) => scheduler.run().await,
             #[cfg(feature = "cluster")]
             Command::Executor(executor) => executor.run().await,
-            Command::Explain { place, actor, run, firm } => {
+            Command::Explain { place, actor, run, firm, rule, on } => {
                 let services = open::services(&place.database, place.law.as_deref(), false, None).await?;
                 let scope = open::scope_of(&services, &actor).await?;
-                println!("{}", serde_json::to_string_pretty(&services.get_proof(&scope, run, firm).await?)?);
+                match (run, rule) {
+                    (_, Some(rule)) => {
+                        let proof = services.firm_rule(&scope, firm, &rule, on.as_deref()).await?;
+                        crate::commands::rules::explained(false, &proof)?;
+                    }
+                    (Some(run), None) => {
+                        println!("{}", serde_json::to_string_pretty(&services.get_proof(&scope, run, firm).await?)?);
+                    }
+                    (None, None) => unreachable!("one of them is required"),
+                }
                 Ok(true)
             }
             Command::Openapi => {

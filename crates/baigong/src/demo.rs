@@ -72,9 +72,16 @@ pub async fn load(services: &Services, province: &Province, workbooks: &Path) ->
                 seeds.push(Seed { division: *county, year, batch });
             }
         }
+        let declared = facts(province, province.demo_county(), year, &ids, province.applications(year), false);
+        seeds.extend(declared.into_values().map(|batch| Seed { division: province.demo_county(), year, batch }));
         statements += services.seed_facts(seeds, "演示数据").await?;
         eprintln!("  {year}: facts loaded, {statements} statements so far, {:.1} s", started.elapsed().as_secs_f64());
     }
+    let filing = open + 1;
+    let held = facts(province, province.demo_county(), filing, &ids, province.applications(filing), false);
+    let held = held.into_values().map(|batch| Seed { division: province.demo_county(), year: filing, batch }).collect();
+    statements += services.seed_facts(held, "演示数据").await?;
+    eprintln!("  {filing}: titles loaded, {statements} statements, {:.1} s", started.elapsed().as_secs_f64());
     accounts_in(services, province, &scope, &ids).await.context("the accounts could not be made")?;
     for year in province.years().filter(|y| *y < open) {
         services

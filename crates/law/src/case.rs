@@ -202,7 +202,7 @@ pub fn load(sources: &Sources, law: &Law) -> (Vec<Case>, Vec<Diagnostic>) {
     let sink = Sink::default();
     let mut findings = Vec::new();
     let mut cases = Vec::new();
-    for (path, text) in sources.files.iter().filter(|(p, _)| p.starts_with("cases/") && p.ends_with(".yaml")) {
+    for (path, text) in sources.files.iter().filter(|(p, _)| is_case(p)) {
         let file: Arc<str> = path.as_str().into();
         let Some(node) = node::parse(&file, text, &mut findings) else { continue };
         shapes::CASE.check(&node, &mut findings);
@@ -211,6 +211,11 @@ pub fn load(sources: &Sources, law: &Law) -> (Vec<Case>, Vec<Diagnostic>) {
     findings.extend(sink.findings.into_inner());
     sort(&mut findings);
     (cases, findings)
+}
+
+/// A case of a scheme; those of rules stand in a folder of their own.
+fn is_case(path: &str) -> bool {
+    path.starts_with("cases/") && path.ends_with(".yaml") && !path.starts_with(crate::rule_case::FOLDER)
 }
 
 struct Reader<'a> {

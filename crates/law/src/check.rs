@@ -31,6 +31,7 @@ pub fn check(law: &Law) -> Vec<Diagnostic> {
     check.unstated();
     check.calendars();
     check.articles();
+    check.out.extend(crate::check_rule::check(law));
     let mut out = check.out;
     sort(&mut out);
     out
@@ -81,6 +82,7 @@ impl<'a> Check<'a> {
             }
             What::Process => ("unknown-process", law.processes.keys().map(String::as_str).collect()),
             What::Frame => ("unknown-frame", law.frames.iter().map(|f| f.id.as_str()).collect()),
+            What::Rule => ("unknown-rule", law.rules.iter().map(|r| r.id.as_str()).collect()),
             What::Unit => ("unknown-unit", law.units.all.keys().map(String::as_str).collect()),
             What::Block => (
                 "unknown-block",
@@ -116,6 +118,10 @@ impl<'a> Check<'a> {
     /// Names in a formula: defined at all, and known at that step.
     fn formula(&mut self, u: &Use) {
         let law = self.law;
+        if let Some(rule) = law.rules.iter().find(|r| r.at.file == u.formula.at.file) {
+            self.out.extend(crate::check_rule::names(law, rule, u));
+            return;
+        }
         let scheme = self.scheme_in(&u.formula.at.file);
         for name in names::of(&u.formula.text) {
             if u.also.iter().any(|a| a == name) || name.starts_with("applied_") {
@@ -1005,7 +1011,7 @@ fn baselines(score: &Score) -> Vec<&Baseline> {
 }
 
 /// What is allowed, the likeliest first.
-fn among(name: &str, known: &[&str]) -> String {
+pub(crate) fn among(name: &str, known: &[&str]) -> String {
     let hint = nearest(name, known.iter().copied()).map_or(String::new(), |n| format!("did you mean `{n}`? "));
     if known.is_empty() {
         return "nothing of the kind is defined".to_owned();

@@ -9,15 +9,17 @@ use crate::node::{self, Node};
 use crate::place::{Diagnostic, Place, Severity};
 use crate::process::{ClockLength, Process};
 use crate::read::{Ref, Sec, Sink, Use};
+use crate::review::Review;
+use crate::rule::Rule;
 use crate::scheme::{Derived, Frame, Scheme};
 use crate::shapes;
 use crate::sources::Sources;
 use crate::template::Template;
 use crate::units::Units;
-use crate::{read_csv, read_files, read_scheme};
+use crate::{read_csv, read_files, read_rule, read_scheme};
 use base::{Digest, DivisionCode};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use std::sync::Arc;
 
 /// The law: every definition, typed.
@@ -37,6 +39,10 @@ pub struct Law {
     pub frames: Vec<Frame>,
     /// Schemes, all versions, by id and version.
     pub schemes: Vec<Scheme>,
+    /// Titles and policies, all versions, by id and version.
+    pub rules: Vec<Rule>,
+    /// What policies must not say.
+    pub reviews: Vec<Review>,
     /// Processes by id.
     pub processes: BTreeMap<String, Process>,
     /// Working days.
@@ -93,6 +99,7 @@ impl Law {
         }
         law.schemes.sort_by(|a, b| (&a.id, a.version).cmp(&(&b.id, b.version)));
         law.frames.sort_by(|a, b| (&a.id, a.version).cmp(&(&b.id, b.version)));
+        law.rules.sort_by(|a, b| (&a.id, a.version).cmp(&(&b.id, b.version)));
         law.articles.sort_by_key(|a| a.number);
         findings.extend(sink.findings.into_inner());
         law.refs = sink.refs.into_inner();
@@ -158,6 +165,16 @@ impl Law {
                 same_folder(path, &frame.id, sec, "frame");
                 self.frames.push(frame);
             }
+            "review" => {
+                let review = crate::review::review(sec, self);
+                same_folder(path, &review.id, sec, "review");
+                self.reviews.push(review);
+            }
+            "rule" => {
+                let rule = read_rule::rule(sec);
+                same_folder(path, &rule.id, sec, "rule");
+                self.rules.push(rule);
+            }
             "scheme" => {
                 let mut scheme = read_scheme::scheme(sec, &self.frames);
                 same_folder(path, &scheme.id, sec, "scheme");
@@ -221,6 +238,30 @@ impl Law {
         None
     }
 
+    /// The version of a rule by which filings of a day go.
+    pub fn rule_on(&self, id: &str, day: Date) -> Option<&Rule> {
+        self.rules.iter().filter(|r| r.id == id && r.governs(day)).max_by_key(|r| r.version)
+    }
+
+    /// One version of a rule.
+    pub fn rule_version(&self, id: &str, version: u32) -> Option<&Rule> {
+        self.rules.iter().find(|r| r.id == id && r.version == version)
+    }
+
+    /// The rules by which filings of a day go in a place: the state's, the province's, the city's and
+    /// its own, by id.
+    pub fn rules_for(&self, division: DivisionCode, day: Date) -> Vec<&Rule> {
+        let here = self.divisions.today(division);
+        let mut found: BTreeMap<&str, &Rule> = BTreeMap::new();
+        let in_place = |r: &&Rule| r.division.is_none_or(|d| d.covers(here));
+        for rule in self.rules.iter().filter(in_place).filter(|r| r.governs(day)) {
+            found.insert(&rule.id, rule);
+        }
+        // A narrower rule that extends a wider one stands in its place.
+        let extended: Vec<String> = found.values().filter_map(|r| r.extends.clone()).collect();
+        found.into_values().filter(|r| !extended.contains(&r.id)).collect()
+    }
+
     /// An indicator that a scheme may use: its own, else everyone's.
     pub fn indicator<'a>(&'a self, scheme: &'a Scheme, id: &str) -> Option<&'a Derived> {
         scheme.define.iter().find(|d| d.id == id).or_else(|| self.derived.get(id))
@@ -251,6 +292,28 @@ impl Law {
         Digest::of_parts(files.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]))
     }
 
+    /// Facts that evaluations may use: those that schemes, frames and shared indicators name. What only
+    /// titles and policies ask for is no part of a snapshot.
+    pub fn evaluation_facts(&self) -> BTreeSet<&str> {
+        let of_rules = |at: &Place| self.rules.iter().any(|r| r.at.file == at.file);
+        let of_templates = |at: &Place| self.templates.iter().any(|t| t.at.file == at.file);
+        let used =
+            self.uses.iter().filter(|u| !of_rules(&u.formula.at)).flat_map(|u| crate::names::of(&u.formula.text));
+        let referred = self.refs.iter().filter(|r| r.what == crate::read::What::Fact);
+        let referred = referred.filter(|r| !of_rules(&r.at) && !of_templates(&r.at)).map(|r| r.name.as_str());
+        let mut names: BTreeSet<&str> = used.chain(referred).collect();
+        // Facts that no rule asks for either are kept, as they always were.
+        let asked: BTreeSet<&str> = self
+            .uses
+            .iter()
+            .filter(|u| of_rules(&u.formula.at))
+            .flat_map(|u| crate::names::of(&u.formula.text))
+            .chain(self.refs.iter().filter(|r| of_rules(&r.at)).map(|r| r.name.as_str()))
+            .collect();
+        names.extend(self.facts.keys().map(String::as_str).filter(|f| !asked.contains(f)));
+        names
+    }
+
     /// A title for any name that formulas use: fact, attribute or indicator.
     pub fn title<'a>(&'a self, scheme: Option<&'a Scheme>, id: &str) -> Option<&'a crate::scheme::Text> {
         scheme
@@ -277,6 +340,8 @@ pub(crate) fn sort(findings: &mut Vec<Diagnostic>) {
 fn kind_of(node: &Node) -> Option<&'static str> {
     let by_key = [
         ("scheme", "scheme"),
+        ("rule", "rule"),
+        ("review", "review"),
         ("frame", "frame"),
         ("template", "template"),
         ("process", "process"),
@@ -296,7 +361,7 @@ fn unknown_file(node: &Node) -> Diagnostic {
         "unknown-file",
         &node.at,
         "nothing says what this file defines",
-        "one of the keys: scheme, frame, template, process, holidays, units, facts, attributes, derived, articles",
+        "one of the keys: scheme, rule, review, frame, template, process, holidays, units, facts, attributes, derived, articles",
     )
 }
 

@@ -34,6 +34,7 @@ pub(crate) enum What {
     Unit,
     Block,
     Definition,
+    Rule,
 }
 
 /// A formula and where in a definition it stands.
@@ -56,6 +57,10 @@ pub(crate) enum Step {
     Total,
     /// Overrides and measures.
     Ranking,
+    /// Conditions and points of a rule about one firm.
+    Rule,
+    /// The sum that a policy pays.
+    Amount,
 }
 
 /// What reading gathers besides the values.

@@ -10,14 +10,14 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// Stands in for a date that could not be read; the fault has been reported.
-const NO_DATE: Date = Date::constant(1, 1, 1);
+pub(crate) const NO_DATE: Date = Date::constant(1, 1, 1);
 
 fn no_division() -> DivisionCode {
     "110000".parse().expect("a division code")
 }
 
 /// The document at the top of a file; empty when there is none.
-fn top_cite(sec: &Sec) -> Cite {
+pub(crate) fn top_cite(sec: &Sec) -> Cite {
     sec.cite("cite").unwrap_or(Cite {
         document: String::new(),
         issuer: None,
@@ -29,7 +29,7 @@ fn top_cite(sec: &Sec) -> Cite {
 }
 
 /// Standing of a section, or of what is around it where there is none.
-fn standing_of(sec: &Sec, key: &str) -> Standing {
+pub(crate) fn standing_of(sec: &Sec, key: &str) -> Standing {
     sec.sec(key).as_ref().unwrap_or(sec).standing()
 }
 
@@ -44,12 +44,12 @@ pub(crate) fn frame_for<'f>(frames: &'f [Frame], id: &str, from: Date, to: Optio
         .or_else(|| own().filter(|f| f.from > from && to.is_none_or(|last| f.from <= last)).min_by_key(|f| f.from))
 }
 
-fn in_force(sec: &Sec) -> (Date, Option<Date>) {
+pub(crate) fn in_force(sec: &Sec) -> (Date, Option<Date>) {
     sec.sec("in_force").map_or((NO_DATE, None), |s| (s.date("from").unwrap_or(NO_DATE), s.date("to")))
 }
 
 /// Exactly one of several keys must stand in a section; the one that does.
-fn one_of<'k>(sec: &Sec, keys: &[&'k str], what: &str) -> Option<&'k str> {
+pub(crate) fn one_of<'k>(sec: &Sec, keys: &[&'k str], what: &str) -> Option<&'k str> {
     let found: Vec<&'k str> = keys.iter().copied().filter(|k| sec.has(k)).collect();
     match found.as_slice() {
         [one] => Some(one),
@@ -164,7 +164,7 @@ fn status_day(sec: &Sec) -> StatusDay {
     StatusDay { month, day, clause: inner.as_ref().and_then(Sec::clause), standing: around.standing() }
 }
 
-fn parameter(sec: &Sec) -> Parameter {
+pub(crate) fn parameter(sec: &Sec) -> Parameter {
     let by_year = match one_of(sec, &["value", "by_year"], "the parameter") {
         Some("value") => sec.param("value").map(|p| BTreeMap::from([(0, p)])).unwrap_or_default(),
         Some(_) => years(sec, "by_year"),

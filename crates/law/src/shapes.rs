@@ -3,14 +3,14 @@
 
 use crate::shape::{Key, Kind, PARAM, Shape};
 
-const TITLE: Key = Key {
+pub(crate) const TITLE: Key = Key {
     name: "title",
     kind: Kind::Words,
     need: true,
     doc: "Title in both languages.",
     example: "亩均税收 | Tax per mu",
 };
-const ID: Key =
+pub(crate) const ID: Key =
     Key { name: "id", kind: Kind::Name, need: true, doc: "Name, unique in its list.", example: "tax_per_mu" };
 const WHEN: Key = Key {
     name: "when",
@@ -21,7 +21,7 @@ const WHEN: Key = Key {
 };
 const UNIT: Key =
     Key { name: "unit", kind: Kind::Name, need: false, doc: "Unit id of `units.yaml`.", example: "10k_yuan_per_mu" };
-const CITE_KEY: Key = Key {
+pub(crate) const CITE_KEY: Key = Key {
     name: "cite",
     kind: Kind::Shape(&CITE),
     need: false,
@@ -35,11 +35,11 @@ const CLASSES: Key = Key {
     doc: "The classes, best first.",
     example: "[{ class: A, title: 优先发展类 | Priority }]",
 };
-const VERSION: Key =
+pub(crate) const VERSION: Key =
     Key { name: "version", kind: Kind::Integer(1, 9999), need: true, doc: "1, 2, … of the same id.", example: "1" };
 const DIVISION: Key =
     Key { name: "division", kind: Kind::Division, need: true, doc: "Place whose firms are meant.", example: "370783" };
-const IN_FORCE: Key = Key {
+pub(crate) const IN_FORCE: Key = Key {
     name: "in_force",
     kind: Kind::Shape(&IN_FORCE_SHAPE),
     need: true,
@@ -317,7 +317,7 @@ static STATUS_DAY: Shape = Shape {
     keys: &[Key { name: "day", kind: Kind::Text, need: true, doc: "Month and day.", example: "12-31" }],
 };
 
-static PARAMETER: Shape = Shape {
+pub(crate) static PARAMETER: Shape = Shape {
     name: "parameter",
     doc: "A named number.",
     cited: true,
@@ -2125,8 +2125,11 @@ static EXPECT_FIRM: Shape = Shape {
 };
 
 /// Every kind of file with the name of its schema, for the JSON Schemas and the guide.
-pub static FILES: [(&str, &Shape); 11] = [
+pub static FILES: [(&str, &Shape); 14] = [
     ("scheme", &SCHEME),
+    ("rule", &crate::rule_shapes::RULE),
+    ("rule_case", &crate::rule_shapes::RULE_CASE),
+    ("review", &crate::rule_shapes::REVIEW),
     ("frame", &FRAME),
     ("case", &CASE),
     ("template", &TEMPLATE),

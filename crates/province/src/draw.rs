@@ -22,6 +22,8 @@ pub enum Purpose {
     Faults = 6,
     /// Files that cannot be imported.
     BadFiles = 7,
+    /// What firms declare when they apply.
+    Application = 8,
 }
 
 /// One stream of draws.

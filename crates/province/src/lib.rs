@@ -7,6 +7,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accounts;
+mod application;
 pub mod bad_files;
 pub mod certificates;
 pub mod codes;

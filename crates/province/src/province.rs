@@ -1,6 +1,7 @@
 //! The whole invented province, made from one seed.
 
 use crate::accounts::{self, DemoAccount};
+use crate::application;
 use crate::certificates::{self, Certificate};
 use crate::codes::Codes;
 use crate::figures::{self, Figures};
@@ -172,6 +173,23 @@ impl Province {
             Some(figures) => !truth::is_in_a_workbook(f, figures),
             None => false,
         });
+        out
+    }
+
+    /// What firms of the demo county declare of a year when they apply for titles and policies, and for
+    /// the year after the last one the titles that they hold then.
+    pub fn applications(&self, year: i16) -> Vec<TruthFact> {
+        let mut out = Vec::new();
+        for firm in self.firms_in(self.demo_county()) {
+            match self.figures_of(firm.index, year) {
+                Some(figures) => out.extend(application::of_year(self.seed(), firm, figures)),
+                None if year == LAST_YEAR + 1 => {
+                    let last = self.figures_of(firm.index, LAST_YEAR);
+                    out.extend(last.into_iter().flat_map(|f| application::of_filing_year(self.seed(), firm, f)));
+                }
+                None => (),
+            }
+        }
         out
     }
 

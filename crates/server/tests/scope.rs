@@ -76,7 +76,7 @@ fn is_common(path: &str) -> bool {
     ["/api/session", "/api/demo", "/api/schemes", "/api/articles", "/api/maps", "/api/public", "/api/divisions"]
         .iter()
         .any(|p| path.starts_with(p))
-        || path == "/api/templates/{template}"
+        || ["/api/templates/{template}", "/api/rules", "/api/rule"].contains(&path)
 }
 
 /// What must not reach a stranger: names, codes and numbers of a county's firms.

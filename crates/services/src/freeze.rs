@@ -134,7 +134,9 @@ impl Services {
         let mut lineage = Vec::new();
         let mut columns = registry_columns(self, firms);
         let closed_lists = closed_lists(self.law(), view);
-        for fact in self.law().facts.values().filter(|f| f.about == About::Firm) {
+        let wanted = self.law().evaluation_facts();
+        let firm_facts = self.law().facts.values().filter(|f| f.about == About::Firm && wanted.contains(f.id.as_str()));
+        for fact in firm_facts {
             // A department that hands in its list of titles says by silence who holds none; one that
             // has handed in no such list has said nothing.
             let closed = fact.status && fact.kind == Kind::Boolean && closed_lists.contains(fact.id.as_str());
@@ -184,7 +186,7 @@ impl Services {
 /// Titles of which a list was delivered: the facts that one column of a template can name, when at
 /// least one of them is stated this year. A yes-or-no column of another table closes nothing: it
 /// says yes or no of each firm itself.
-fn closed_lists<'l>(law: &'l law::Law, view: &FactView) -> BTreeSet<&'l str> {
+pub(crate) fn closed_lists<'l>(law: &'l law::Law, view: &FactView) -> BTreeSet<&'l str> {
     let stated = view.stated();
     let columns = law.templates.iter().flat_map(|t| &t.tables).flat_map(|t| &t.columns);
     let lists = columns.filter(|column| column.role == ColumnRole::StatusKind);

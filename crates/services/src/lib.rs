@@ -18,6 +18,8 @@ mod live;
 mod measure_dates;
 mod objections;
 mod pace;
+mod policies;
+pub mod policy_views;
 mod print;
 mod publications;
 pub mod queries;

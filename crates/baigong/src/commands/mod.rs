@@ -9,6 +9,7 @@ mod keep;
 mod objections;
 mod person;
 mod publications;
+pub mod rules;
 mod runs;
 mod sheets;
 mod show;
@@ -41,6 +42,10 @@ pub enum Noun {
     Diff(runs::Diff),
     /// Recompute everyone under some changes.
     WhatIf(runs::WhatIf),
+    /// Titles and policies: list, show, what they make of a firm and why.
+    Rules(rules::Rules),
+    /// What a rule makes of all firms, as it is and with numbers changed.
+    Simulate(rules::Simulate),
     /// What has been published: list, show, export.
     Publications(publications::Publications),
     /// Put a backup in the place of a database that no program has open, and check it.
@@ -62,6 +67,8 @@ impl Noun {
             Self::Export(command) => command.run().await,
             Self::Diff(command) => command.run().await,
             Self::WhatIf(command) => command.run().await,
+            Self::Rules(command) => command.run().await,
+            Self::Simulate(command) => command.run().await,
             Self::Publications(command) => command.run().await,
             Self::Restore(command) => command.run().await,
         }

@@ -9,6 +9,7 @@ mod firms;
 mod imports;
 mod land;
 mod objections;
+mod policies;
 mod publications;
 mod runs;
 mod session;
@@ -78,6 +79,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(sheets::routes())
         .merge(land::routes())
         .merge(runs::routes())
+        .merge(policies::routes())
         .merge(what_ifs::routes())
         .merge(objections::routes())
         .merge(publications::routes())

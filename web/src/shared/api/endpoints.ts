@@ -128,6 +128,15 @@ export const whatIfs = {
   remove: (id: number) => del(`/what-ifs/${id}`),
 }
 
+/** Titles and policies; `on` is the day of filing, today when none is given. */
+export const policies = {
+  rules: (on: string | null = null) => get<T.RuleHead[]>('/rules', { on }),
+  rule: (rule: string, on: string | null) => get<T.RuleView>('/rule', { rule, on }),
+  simulate: (ask: T.SimulateRule, signal?: AbortSignal) => post<T.RulePopulation>('/rules/simulate', ask, undefined, signal),
+  ofFirm: (firm: number, on: string | null) => get<T.FirmPolicies>(`/firms/${firm}/policies`, { on }),
+  proof: (firm: number, rule: string, on: string | null) => get<T.FirmRuleProof>(`/firms/${firm}/policy`, { rule, on }),
+}
+
 export const objections = {
   list: (evaluation: number) => get<T.ObjectionView[]>(`/evaluations/${evaluation}/objections`),
   /** `form` holds fact, subject?, claimed, says, file. */

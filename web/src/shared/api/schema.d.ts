@@ -455,6 +455,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/firms/{id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every title and policy makes of a firm. */
+        get: operations["firm_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/firms/{id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why one rule came out as it did for a firm. */
+        get: operations["firm_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{id}": {
         parameters: {
             query?: never;
@@ -705,6 +739,57 @@ export interface paths {
         get: operations["get_public_scheme"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule. */
+        get: operations["get_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules in force. */
+        get: operations["list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a rule makes of all firms of a place, as it is and with numbers changed. */
+        post: operations["simulate_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1127,6 +1212,23 @@ export interface components {
             /** @description A reason must be given. */
             needs_reason: boolean;
         };
+        /** @description What a policy pays. */
+        AmountView: {
+            /** @description The least that is certain. */
+            low: string;
+            /** @description The most. */
+            high: string;
+            /** @description Before additions and caps. */
+            sum: string;
+            /** @description The cap that held it down. */
+            cap?: string | null;
+            /** @description Additions that hold. */
+            uplifts: components["schemas"]["Label"][];
+            /** @description Unit, in words. */
+            unit: components["schemas"]["Label"];
+            /** @description Something of it was assumed. */
+            assumed?: string | null;
+        };
         /** @description The department's answer. */
         Answer: {
             /** @description `agree`, `agree_other`, `refuse`. */
@@ -1193,6 +1295,17 @@ export interface components {
             detail: unknown;
             /** @description Link. */
             hash: string;
+        };
+        /** @description The best lawful combination. */
+        BestView: {
+            /** @description Policies to take: rule, title, sum. */
+            take: components["schemas"]["TakenView"][];
+            /** @description What they pay together. */
+            sum: string;
+            /** @description Unit, in words. */
+            unit: components["schemas"]["Label"];
+            /** @description Policies to leave, with why. */
+            leave: components["schemas"]["LeftView"][];
         };
         /** @description A firm that a row might be. */
         Candidate: {
@@ -1274,6 +1387,33 @@ export interface components {
             before?: string | null;
             /** @description After, yuan. */
             after?: string | null;
+        };
+        /** @description A condition and how many firms fail it. */
+        CountedCondition: {
+            /** @description Condition. */
+            id: string;
+            /** @description What it asks. */
+            title: components["schemas"]["Label"];
+            /**
+             * Format: int64
+             * @description Firms that fail it.
+             */
+            not_met: number;
+            /**
+             * Format: int64
+             * @description Firms of which it is not known.
+             */
+            unknown: number;
+        };
+        /** @description A fact and of how many firms it is unknown. */
+        CountedFact: {
+            /** @description Fact. */
+            fact: components["schemas"]["FactAsked"];
+            /**
+             * Format: int64
+             * @description Firms.
+             */
+            firms: number;
         };
         /** @description Where a class ends. */
         CutView: {
@@ -1418,6 +1558,15 @@ export interface components {
             /** @description Firms by class, of the newest run. */
             classes: components["schemas"]["ClassCount"][];
         };
+        /** @description A fact that a rule asks for. */
+        FactAsked: {
+            /** @description Fact or attribute. */
+            id: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /** @description Department that states it; none for what the register supplies. */
+            owner?: string | null;
+        };
         /** @description A fact that differs. */
         FactChange: {
             /**
@@ -1509,6 +1658,28 @@ export interface components {
             /** @description Date of founding. */
             founded?: string | null;
         };
+        /** @description What every rule makes of a firm. */
+        FirmPolicies: {
+            /**
+             * Format: int64
+             * @description Firm.
+             */
+            firm: number;
+            /** @description Name. */
+            name: string;
+            /** @description Day of filing that is assumed. */
+            on: string;
+            /**
+             * Format: int32
+             * @description Last full year before it.
+             */
+            year: number;
+            /** @description A line for each rule. */
+            rules: components["schemas"]["FirmRule"][];
+            /** @description Ladders. */
+            ladders: components["schemas"]["LadderView"][];
+            best?: components["schemas"]["BestView"] | null;
+        };
         /** @description `POST /api/firms` and `POST /api/firms/{id}` */
         FirmRequest: components["schemas"]["FirmFields"] & {
             /** @description Why. */
@@ -1536,6 +1707,39 @@ export interface components {
             /** @description Founded. */
             founded?: string | null;
             class?: components["schemas"]["YearClass"] | null;
+        };
+        /** @description What a rule makes of a firm, in a line. */
+        FirmRule: {
+            /** @description The rule. */
+            rule: components["schemas"]["RuleHead"];
+            /** @description `met`, `not_met`, `unknown`. */
+            outcome: string;
+            held?: components["schemas"]["HeldView"] | null;
+            /** @description Conditions that fail, in the order written. */
+            unmet: components["schemas"]["UnmetView"][];
+            /** @description Facts that are not known and would have to be. */
+            missing: components["schemas"]["MissingView"][];
+            /** @description Smallest changes that would do, the easiest first. */
+            repairs: components["schemas"]["RepairView"][];
+            amount?: components["schemas"]["AmountView"] | null;
+            /** @description `no_application`, `quick`, `review`: how it is had. */
+            route: string;
+            /** @description Why not without application: facts that no department has stated itself. */
+            route_facts: components["schemas"]["FactAsked"][];
+        };
+        /** @description Why a rule came out as it did for a firm. */
+        FirmRuleProof: {
+            /** @description The line of the list. */
+            line: components["schemas"]["FirmRule"];
+            /**
+             * Format: int32
+             * @description Version of the record.
+             */
+            record: number;
+            /** @description The whole condition. */
+            condition: components["schemas"]["ReasonView"];
+            /** @description Points. */
+            points: components["schemas"]["PointView"][];
         };
         /** @description What a file of firms comes to. `POST /api/firms/import` */
         FirmsReport: {
@@ -1593,6 +1797,20 @@ export interface components {
             classes: {
                 [key: string]: number;
             };
+        };
+        /** @description A title that a firm holds. */
+        HeldView: {
+            /** @description First day. */
+            from: string;
+            /** @description Last day; none: no end is known. */
+            to?: string | null;
+            /**
+             * Format: int64
+             * @description Days left from the day of filing.
+             */
+            days_left?: number | null;
+            /** @description The conditions of the re-check fail today. */
+            at_risk: boolean;
         };
         /** @description A step that was taken. */
         HistoryItem: {
@@ -1759,12 +1977,58 @@ export interface components {
             /** @description Not seen in its source. */
             unverified: boolean;
         };
+        /** @description A figure, title or attribute. */
+        InputView: {
+            /** @description Fact or attribute. */
+            id: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /**
+             * Format: int32
+             * @description Year, of a yearly figure.
+             */
+            year?: number | null;
+            /** @description Value; none: unknown. */
+            value?: string | null;
+            /** @description Unit, in words. */
+            unit: components["schemas"]["Label"];
+            /** @description Department that owns it. */
+            owner?: string | null;
+            source?: components["schemas"]["SourceView"] | null;
+        };
         /** @description Chinese and English wording of the same thing. */
         Label: {
             /** @description Chinese. */
             zh: string;
             /** @description English. */
             en: string;
+        };
+        /** @description A rung of a ladder. */
+        LadderRung: {
+            /** @description Rule. */
+            rule: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /**
+             * Format: int32
+             * @description Step.
+             */
+            step: number;
+            /** @description `held`, `met`, `not_met`, `unknown`. */
+            state: string;
+            /** @description The next one to climb. */
+            next: boolean;
+            /** @description Until when it is held. */
+            until?: string | null;
+            /** @description The conditions of the re-check fail today. */
+            at_risk: boolean;
+        };
+        /** @description A ladder. */
+        LadderView: {
+            /** @description `quality`, `science`, …. */
+            line: string;
+            /** @description From the lowest. */
+            rungs: components["schemas"]["LadderRung"][];
         };
         /** @description A line of how effective land came about. */
         LandLine: {
@@ -1813,6 +2077,15 @@ export interface components {
             /** @description Land counted, mu. */
             counted: string;
             source?: components["schemas"]["SourceView"] | null;
+        };
+        /** @description A policy to leave. */
+        LeftView: {
+            /** @description Rule. */
+            rule: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /** @description Why. */
+            why: components["schemas"]["Label"];
         };
         /** @description A change of one fact that would lift the class. `GET /api/runs/{id}/firms/{firm}/lift` */
         Lift: {
@@ -1995,6 +2268,42 @@ export interface components {
             /** @description When. */
             at: string;
         };
+        /** @description A fact that is not known. */
+        MissingView: {
+            /** @description Fact or attribute. */
+            id: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /**
+             * Format: int32
+             * @description Year, of a yearly figure.
+             */
+            year?: number | null;
+            /** @description Department that owns it; none where people judge. */
+            owner?: string | null;
+        };
+        /** @description One fact as it would have to be. */
+        MoveView: {
+            /** @description Fact or attribute. */
+            fact: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /**
+             * Format: int32
+             * @description Year, of a yearly figure.
+             */
+            year?: number | null;
+            /** @description As it is; none: unknown. */
+            from?: string | null;
+            /** @description As it would have to be. */
+            to?: string | null;
+            /** @description The difference, of numbers. */
+            by?: string | null;
+            /** @description Unit, in words. */
+            unit: components["schemas"]["Label"];
+            /** @description `act`, `state`, `wait`, `later_year`, `fixed`. */
+            way: string;
+        };
         /** @description A firm whose class differs. */
         MovedFirm: {
             /**
@@ -2028,6 +2337,20 @@ export interface components {
              * @description Total after.
              */
             total_to?: number | null;
+        };
+        /** @description A firm that a change moves. */
+        MovedView: {
+            /**
+             * Format: int64
+             * @description Firm.
+             */
+            firm: number;
+            /** @description Name. */
+            name: string;
+            /** @description Before. */
+            from: string;
+            /** @description After. */
+            to: string;
         };
         /** @description A name and since when. */
         NameVersion: {
@@ -2470,6 +2793,52 @@ export interface components {
             /** @description The next one. */
             new: string;
         };
+        /** @description Points of a table, group or item. */
+        PointView: {
+            /** @description Name. */
+            id: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /** @description Least points that what is unknown leaves open. */
+            low: string;
+            /** @description Most. */
+            high: string;
+            /** @description Most that there are. */
+            max?: string | null;
+            case?: components["schemas"]["Label"] | null;
+            /** @description The value that bands hold. */
+            value?: string | null;
+            /** @description Clause. */
+            clause?: string | null;
+            /** @description Groups or items. */
+            parts: components["schemas"]["PointView"][];
+        };
+        /** @description Counts and the bill. */
+        PopulationCount: {
+            /**
+             * Format: int64
+             * @description Qualify.
+             */
+            met: number;
+            /**
+             * Format: int64
+             * @description Do not.
+             */
+            not_met: number;
+            /**
+             * Format: int64
+             * @description Not known.
+             */
+            unknown: number;
+            /** @description What those that qualify would be paid together. */
+            bill?: string | null;
+            /** @description What the budget holds. */
+            budget?: string | null;
+            /** @description The bill exceeds the budget. */
+            over: boolean;
+            /** @description Unit, in words. */
+            unit: components["schemas"]["Label"];
+        };
         /** @description A population's results. */
         PopulationSummary: {
             /** @description Name. */
@@ -2768,6 +3137,42 @@ export interface components {
             /** @description Why. */
             reason?: string;
         };
+        /** @description A condition with what it saw. */
+        ReasonView: {
+            /** @description Name in the rule. */
+            id: string;
+            /** @description What it asks. */
+            title: components["schemas"]["Label"];
+            /** @description `all`, `any`, `at_least`, `not`, `unless`, `if`, `judged`, `slot`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description How many, of `at_least`.
+             */
+            count?: number | null;
+            /** @description `met`, `not_met`, `unknown`. */
+            truth: string;
+            /** @description The expression as written. */
+            formula?: string | null;
+            /** @description What its comparisons saw. */
+            seen: components["schemas"]["SeenView"][];
+            /** @description What it rests on. */
+            inputs: components["schemas"]["InputView"][];
+            /** @description Parts. */
+            parts: components["schemas"]["ReasonView"][];
+            /** @description Clause. */
+            clause?: string | null;
+            /** @description What was assumed, where it was not seen in its source. */
+            assumed?: string | null;
+            evidence?: components["schemas"]["Label"] | null;
+        };
+        /** @description Changes that together are enough. */
+        RepairView: {
+            /** @description The changes. */
+            moves: components["schemas"]["MoveView"][];
+            /** @description In a sentence. */
+            text: components["schemas"]["Label"];
+        };
         /** @description A firm's line in the results. `GET /api/runs/{id}/firms` */
         ResultRow: {
             /**
@@ -2814,6 +3219,138 @@ export interface components {
             };
             /** @description An objection is open. */
             objection: boolean;
+        };
+        /** @description A change of a number to try. */
+        RuleChange: {
+            /** @description Path, as `RuleView.adjustable` names it. */
+            path: string;
+            /** @description New value; percentages as fractions. */
+            value: string;
+        };
+        /** @description Something that a rule says and must not, or that a person should look at. */
+        RuleFinding: {
+            /** @description `fair_competition`, `equal_treatment`, `contradiction`, `dead_branch`, `judged`. */
+            code: string;
+            /** @description Keeps the rule from coming into force. */
+            blocks: boolean;
+            /** @description Condition. */
+            node?: string | null;
+            /** @description What is wrong. */
+            message: components["schemas"]["Label"];
+            /** @description Document and clause that say so. */
+            ground?: string | null;
+        };
+        /** @description A rule in a list. */
+        RuleHead: {
+            /** @description Id: the path of its folder below `law/`. */
+            id: string;
+            /**
+             * Format: int32
+             * @description Version that governs filings of the day.
+             */
+            version: number;
+            /** @description `title` or `policy`. */
+            kind: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /** @description `nation`, `province`, `city`, `county`. */
+            level: string;
+            /** @description Department that decides. */
+            owner: string;
+            /** @description Document. */
+            document: string;
+            /** @description Articles of the regulation that it carries out. */
+            articles: number[];
+            /** @description First day on which filings go by it. */
+            from: string;
+            /** @description Last such day. */
+            to?: string | null;
+            rung?: components["schemas"]["RungView"] | null;
+            /** @description When one may apply. */
+            window: components["schemas"]["WindowView"];
+            /** @description Something of it was not seen in its source. */
+            unverified: boolean;
+            competitive?: components["schemas"]["Label"] | null;
+        };
+        /** @description A number of a rule. */
+        RuleNumber: {
+            /** @description Path. */
+            path: string;
+            /** @description What it belongs to. */
+            title: components["schemas"]["Label"];
+            /** @description Value. */
+            value: string;
+        };
+        /** @description What a rule makes of all firms of a place. */
+        RulePopulation: {
+            /** @description The rule. */
+            rule: components["schemas"]["RuleHead"];
+            /** @description Division looked at. */
+            division: string;
+            /** @description Day of filing. */
+            on: string;
+            /**
+             * Format: int64
+             * @description Firms.
+             */
+            firms: number;
+            /** @description As it stands. */
+            now: components["schemas"]["PopulationCount"];
+            then?: components["schemas"]["PopulationCount"] | null;
+            /**
+             * Format: int64
+             * @description Firms that qualify only with the changes, and only without.
+             */
+            gain: number;
+            /**
+             * Format: int64
+             * @description See `gain`.
+             */
+            lose: number;
+            /** @description Some of those that move. */
+            moved: components["schemas"]["MovedView"][];
+            /** @description Conditions by how many firms fail them. */
+            failing: components["schemas"]["CountedCondition"][];
+            /** @description Facts by how many firms they are unknown of. */
+            missing: components["schemas"]["CountedFact"][];
+            /**
+             * Format: double
+             * @description Milliseconds of computation.
+             */
+            ms: number;
+        };
+        /** @description A version of a rule. */
+        RuleVersion: {
+            /**
+             * Format: int32
+             * @description Number.
+             */
+            version: number;
+            /** @description First day. */
+            from: string;
+            /** @description Last day. */
+            to?: string | null;
+            /** @description Document. */
+            document: string;
+        };
+        /** @description A rule with everything that it says. */
+        RuleView: {
+            /** @description Its head. */
+            head: components["schemas"]["RuleHead"];
+            /** @description Issuer of the document. */
+            issuer?: string | null;
+            /** @description Address of the text that was read. */
+            url?: string | null;
+            /** @description Its file as written. */
+            text: string;
+            /** @description All versions. */
+            versions: components["schemas"]["RuleVersion"][];
+            /** @description Numbers that may be changed to try. */
+            adjustable: components["schemas"]["RuleNumber"][];
+            /** @description What is wrong with it, or to be looked at. */
+            findings: components["schemas"]["RuleFinding"][];
+            /** @description Figures and titles that it asks for. */
+            facts: components["schemas"]["FactAsked"][];
         };
         /** @description The difference of two runs. `GET /api/runs/{id}/diff/{other}` */
         RunDiff: {
@@ -2916,6 +3453,16 @@ export interface components {
             /** @description Estimated yearly cost of measures, yuan, by measure. */
             measures_cost: components["schemas"]["MeasureCost"][];
         };
+        /** @description A place in a ladder. */
+        RungView: {
+            /** @description Ladder. */
+            line: string;
+            /**
+             * Format: int32
+             * @description From 1, the lowest.
+             */
+            step: number;
+        };
         /** @description A scheme version by name. */
         SchemeRef: {
             /** @description Id. */
@@ -2974,6 +3521,19 @@ export interface components {
             detail: string;
             /** @description Path in the web app. */
             link: string;
+        };
+        /** @description A comparison with its two sides. */
+        SeenView: {
+            /** @description Left side. */
+            left?: string | null;
+            /** @description `>`, `>=`, `=`, `<>`. */
+            op: string;
+            /** @description Right side. */
+            right?: string | null;
+            /** @description `met`, `not_met`, `unknown`. */
+            truth: string;
+            /** @description A divisor is zero or negative. */
+            undefined: boolean;
         };
         /** @description Settles many doubtful rows at once; one of the two. */
         SettleMany: {
@@ -3109,6 +3669,22 @@ export interface components {
             /** @description When. */
             at: string;
         };
+        /** @description What to try. */
+        SimulateRule: {
+            /** @description Rule. */
+            rule: string;
+            /** @description Day of filing; today when not given. */
+            on?: string | null;
+            /** @description Division; that of the one who asks when not given. */
+            division?: string | null;
+            /** @description Changes. */
+            changes?: components["schemas"]["RuleChange"][];
+            /**
+             * Format: int32
+             * @description Another version of the rule, to which the changes are made instead: who would change by it.
+             */
+            against?: number | null;
+        };
         /** @description Where a figure came from. */
         SourceView: {
             /** @description Department. */
@@ -3143,6 +3719,15 @@ export interface components {
             /** @description Why. */
             reason?: string;
         };
+        /** @description A policy to take. */
+        TakenView: {
+            /** @description Rule. */
+            rule: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /** @description What it pays. */
+            sum: string;
+        };
         /** @description From last year's class to this year's. */
         Transition: {
             /** @description Class last year; `-` for a newcomer. */
@@ -3154,6 +3739,17 @@ export interface components {
              * @description Firms.
              */
             count: number;
+        };
+        /** @description A condition that fails. */
+        UnmetView: {
+            /** @description Condition. */
+            id: string;
+            /** @description What it asks. */
+            title: components["schemas"]["Label"];
+            /** @description What it saw: `0.029 >= 0.03`. */
+            seen?: string | null;
+            /** @description Clause. */
+            clause?: string | null;
         };
         /** @description One check. */
         VerifyCheck: {
@@ -3238,6 +3834,15 @@ export interface components {
             by: string;
             /** @description When. */
             at: string;
+        };
+        /** @description When one may apply. */
+        WindowView: {
+            /** @description `always`, `open`, `upcoming`, `closed`. */
+            state: string;
+            /** @description First moment of the window that is open or next, else of the last one. */
+            from?: string | null;
+            /** @description Its last moment. */
+            to?: string | null;
         };
         /** @description Something that waits for the person who is signed in. `GET /api/work` */
         WorkItem: {
@@ -4348,6 +4953,74 @@ export interface operations {
             };
         };
     };
+    firm_policies: {
+        parameters: {
+            query?: {
+                /** @description Day of filing; today when not given. */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmPolicies"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    firm_rule: {
+        parameters: {
+            query: {
+                /** @description Id of the rule, the path of its folder. */
+                rule: string;
+                /** @description Day of filing; today when not given. */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmRuleProof"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_import: {
         parameters: {
             query?: never;
@@ -4880,6 +5553,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SchemeView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule: {
+        parameters: {
+            query: {
+                /** @description Id of the rule, the path of its folder. */
+                rule: string;
+                /** @description Day of filing; today when not given. */
+                on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: {
+                /** @description Day of filing; today when not given. */
+                on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleHead"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateRule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePopulation"];
                 };
             };
             /** @description Refused. */

@@ -1450,3 +1450,345 @@ export interface Problem {
   /** Field faults. */
   fields: FaultView[]
 }
+
+// Titles and policies, one for one with `crates/services/src/policy_views.rs`.
+
+/** `met`, `not_met` or `unknown`; unknown is neither of the others. */
+export type Outcome = 'met' | 'not_met' | 'unknown'
+
+/** A rule in a list. `GET /api/rules?on=` */
+export interface RuleHead {
+  /** Path of its folder below `law/`. */
+  id: string
+  /** Version that governs filings of the day. */
+  version: number
+  /** `title` or `policy`. */
+  kind: string
+  title: Label
+  /** `nation`, `province`, `city`, `county`. */
+  level: string
+  /** Department that decides. */
+  owner: string
+  document: string
+  /** Articles of the regulation that it carries out. */
+  articles: number[]
+  /** First day on which filings go by it. */
+  from: string
+  to: string | null
+  /** Place in a ladder. */
+  rung: { line: string; step: number } | null
+  window: WindowView
+  /** Something of it was not seen in its source. */
+  unverified: boolean
+  /** What is decided by comparison or judgement after the conditions are met. */
+  competitive: Label | null
+}
+
+/** When one may apply. */
+export interface WindowView {
+  /** `always`, `open`, `upcoming`, `closed`. */
+  state: string
+  /** First moment of the window that is open or next, else of the last one. */
+  from: string | null
+  to: string | null
+}
+
+/** A rule with everything that it says. `GET /api/rule?rule=&on=` */
+export interface RuleView {
+  head: RuleHead
+  issuer: string | null
+  /** Address of the text that was read. */
+  url: string | null
+  /** Its file as written. */
+  text: string
+  versions: RuleVersion[]
+  /** Numbers that may be changed to try. */
+  adjustable: RuleNumber[]
+  findings: RuleFinding[]
+  /** Figures and titles that it asks for. */
+  facts: FactAsked[]
+}
+
+/** A version of a rule. */
+export interface RuleVersion {
+  version: number
+  from: string
+  to: string | null
+  document: string
+}
+
+/** A number of a rule that may be changed to try. */
+export interface RuleNumber {
+  path: string
+  title: Label
+  /** Percentages as fractions. */
+  value: Decimal
+}
+
+/** Something that a rule says and must not, or that a person should look at. */
+export interface RuleFinding {
+  /** `fair_competition`, `equal_treatment`, `contradiction`, `dead_branch`, `judged`. */
+  code: string
+  /** Keeps the rule from coming into force. */
+  blocks: boolean
+  /** Condition. */
+  node: string | null
+  message: Label
+  /** Document and clause that say so. */
+  ground: string | null
+}
+
+/** A fact that a rule asks for. */
+export interface FactAsked {
+  id: string
+  title: Label
+  /** Department that states it; none for what the register supplies. */
+  owner: string | null
+}
+
+/** What every rule makes of a firm. `GET /api/firms/{id}/policies?on=` */
+export interface FirmPolicies {
+  firm: number
+  name: string
+  /** Day of filing that is assumed. */
+  on: string
+  /** Last full year before it. */
+  year: number
+  rules: FirmRule[]
+  ladders: LadderView[]
+  /** Policies that go together best; none when none is met. */
+  best: BestView | null
+}
+
+/** What a rule makes of a firm, in a line. */
+export interface FirmRule {
+  rule: RuleHead
+  outcome: Outcome
+  held: HeldView | null
+  /** Conditions that fail, in the order written. */
+  unmet: UnmetView[]
+  missing: MissingView[]
+  /** Smallest changes that would do, the easiest first. */
+  repairs: RepairView[]
+  amount: AmountView | null
+  /** `no_application`, `quick`, `review`: how it is had. */
+  route: string
+  /** Why not without application: facts that no department has stated itself. */
+  route_facts: FactAsked[]
+}
+
+/** A title that a firm holds. */
+export interface HeldView {
+  from: string
+  /** Last day; none: no end is known. */
+  to: string | null
+  days_left: number | null
+  /** The conditions of the re-check fail today. */
+  at_risk: boolean
+}
+
+/** A condition that fails. */
+export interface UnmetView {
+  id: string
+  title: Label
+  /** What it saw: `0.029 >= 0.03`. */
+  seen: string | null
+  clause: string | null
+}
+
+/** A fact that is not known and would have to be. */
+export interface MissingView {
+  id: string
+  title: Label
+  year: number | null
+  /** Department that owns it; none where people judge. */
+  owner: string | null
+}
+
+/** Changes that together are enough. */
+export interface RepairView {
+  moves: RepairMove[]
+  text: Label
+}
+
+/** One fact as it would have to be. */
+export interface RepairMove {
+  fact: string
+  title: Label
+  year: number | null
+  from: string | null
+  to: string | null
+  by: Decimal | null
+  unit: Label
+  /** `act`, `state`, `wait`, `later_year`, `fixed`. */
+  way: string
+}
+
+/** What a policy pays. */
+export interface AmountView {
+  /** The least that is certain. */
+  low: Decimal
+  high: Decimal
+  /** Before additions and caps. */
+  sum: Decimal
+  /** The cap that held it down. */
+  cap: Decimal | null
+  uplifts: Label[]
+  unit: Label
+  /** What of it was assumed. */
+  assumed: string | null
+}
+
+/** A ladder of titles. */
+export interface LadderView {
+  /** `quality`, `science`, …. */
+  line: string
+  /** From the lowest. */
+  rungs: LadderRung[]
+}
+
+/** A rung of a ladder. */
+export interface LadderRung {
+  rule: string
+  title: Label
+  step: number
+  state: Outcome | 'held'
+  /** The next one to climb. */
+  next: boolean
+  until: string | null
+  at_risk: boolean
+}
+
+/** The best lawful combination. */
+export interface BestView {
+  take: { rule: string; title: Label; sum: Decimal }[]
+  sum: Decimal
+  unit: Label
+  leave: { rule: string; title: Label; why: Label }[]
+}
+
+/** Why a rule came out as it did for a firm. `GET /api/firms/{id}/policy?rule=&on=` */
+export interface FirmRuleProof {
+  line: FirmRule
+  /** Version of the record. */
+  record: number
+  condition: ReasonView
+  points: PointView[]
+}
+
+/** A condition with what it saw. */
+export interface ReasonView {
+  id: string
+  title: Label
+  /** `all`, `any`, `at_least`, `not`, `unless`, `if`, `judged`, `slot`. */
+  kind: string
+  /** How many, of `at_least`. */
+  count: number | null
+  truth: Outcome
+  /** The expression as written. */
+  formula: string | null
+  seen: SeenView[]
+  inputs: InputView[]
+  parts: ReasonView[]
+  clause: string | null
+  /** What was assumed, where it was not seen in its source. */
+  assumed: string | null
+  evidence: Label | null
+}
+
+/** A comparison with its two sides. */
+export interface SeenView {
+  left: Decimal | null
+  /** `>`, `>=`, `=`, `<>`. */
+  op: string
+  right: Decimal | null
+  truth: Outcome
+  /** A divisor is zero or negative. */
+  undefined: boolean
+}
+
+/** A figure, title or attribute that a condition rests on. */
+export interface InputView {
+  id: string
+  title: Label
+  year: number | null
+  /** Value; none: unknown. */
+  value: string | null
+  unit: Label
+  owner: string | null
+  source: SourceView | null
+}
+
+/** Points of a table, group or item. */
+export interface PointView {
+  id: string
+  title: Label
+  /** Least points that what is unknown leaves open. */
+  low: Decimal
+  high: Decimal
+  /** Most that there are. */
+  max: Decimal | null
+  /** Band or case. */
+  case: Label | null
+  /** The value that bands hold. */
+  value: Decimal | null
+  clause: string | null
+  parts: PointView[]
+}
+
+/** What to try on a rule. `POST /api/rules/simulate` */
+export interface SimulateRule {
+  rule: string
+  on?: string | null
+  /** That of the one who asks when not given. */
+  division?: string | null
+  changes: RuleChange[]
+}
+
+/** A change of a number to try. */
+export interface RuleChange {
+  path: string
+  /** Percentages as fractions. */
+  value: Decimal
+}
+
+/** What a rule makes of all firms of a place. */
+export interface RulePopulation {
+  rule: RuleHead
+  division: string
+  on: string
+  firms: number
+  /** As it stands. */
+  now: PopulationCount
+  /** With the changes, where there are some. */
+  then: PopulationCount | null
+  /** Firms that qualify only with the changes. */
+  gain: number
+  /** Firms that qualify only without them. */
+  lose: number
+  /** Some of those that move. */
+  moved: { firm: number; name: string; from: Outcome; to: Outcome }[]
+  failing: CountedCondition[]
+  missing: { fact: FactAsked; firms: number }[]
+  ms: number
+}
+
+/** Counts and the bill. */
+export interface PopulationCount {
+  met: number
+  not_met: number
+  unknown: number
+  /** What those that qualify would be paid together. */
+  bill: Decimal | null
+  budget: Decimal | null
+  over: boolean
+  unit: Label
+}
+
+/** A condition and how many firms fail it. */
+export interface CountedCondition {
+  id: string
+  title: Label
+  not_met: number
+  unknown: number
+}

@@ -10,7 +10,7 @@ export interface View {
 }
 
 /** What of the address is about one moment or one row, and not about the list. */
-const PASSING = new Set(['page', 'firm', 'whatif', 'w', 'kept', 'next'])
+const PASSING = new Set(['page', 'firm', 'rule', 'whatif', 'w', 'kept', 'next'])
 
 /** The list's part of an address. */
 export function listPart(query: LocationQuery): Record<string, string> {

@@ -1,0 +1,697 @@
+//! What would be enough: the smallest changes of a firm's facts that make a rule hold.
+//!
+//! A condition that fails is taken apart into sets of questions that must come out otherwise (its prime
+//! implicants over what fails); each question is answered by moving one figure exactly as far as it must
+//! go, or by turning a title or text. A set of moves counts only when the rule, evaluated again with the
+//! moves made, holds, and when no smaller part of it would do: both are tried, not argued. So a move that
+//! helps one condition and spoils another is found out and mended, or dropped.
+
+use crate::exact::{Poly, Var, decimal, decimal_up};
+use crate::explain::{Facts, One};
+use crate::frame::Value;
+use crate::parse::{Op, PointId};
+use crate::plan::{Atom, AtomId, Plan, PointPlan, RulePlan, Tree, Way, What};
+use crate::run::Truth;
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Sets of questions followed at the same time; the smallest stay.
+const SETS_MAX: usize = 48;
+/// Questions in a set.
+const SET_SIZE_MAX: usize = 8;
+/// Times that what a move has spoiled is mended.
+const ROUNDS_MAX: usize = 4;
+/// Decimals to which a figure is moved; the move is rounded away from where it comes.
+const DECIMALS: u32 = 4;
+/// Stands for any text that the rules do not name.
+const OTHER: &str = "其他";
+
+/// One fact as it would have to be.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Move {
+    /// Number of the variable in the plan.
+    #[serde(skip)]
+    pub var: Var,
+    /// Fact or attribute.
+    pub name: String,
+    /// Years before the last full one.
+    pub lag: i32,
+    /// As it is.
+    #[serde(serialize_with = "text")]
+    pub from: Value,
+    /// As it would have to be.
+    #[serde(serialize_with = "text")]
+    pub to: Value,
+    /// The difference, of numbers.
+    pub by: Option<Decimal>,
+    /// Unit of a number.
+    pub unit: Option<String>,
+    /// How it can come about.
+    pub way: Possible,
+}
+
+/// How a fact can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Possible {
+    /// The firm can do something.
+    Act,
+    /// It is not known yet: whoever owns the fact states it.
+    State,
+    /// It comes with time.
+    Wait,
+    /// It lies in the past: only the figures of a later year change it.
+    LaterYear,
+    /// It is as it is (where and in which industry a firm is).
+    Fixed,
+}
+
+fn text<S: serde::Serializer>(value: &Value, to: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Value::Unknown => to.serialize_none(),
+        Value::Number(n) => to.serialize_str(&n.normalize().to_string()),
+        Value::Truth(b) => to.serialize_str(&b.to_string()),
+        Value::Text(t) => to.serialize_str(t),
+    }
+}
+
+/// Moves that together are enough, and of which none can be left out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Repair {
+    /// The moves.
+    pub moves: Vec<Move>,
+}
+
+/// A question that must come out so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Want {
+    atom: AtomId,
+    truth: bool,
+}
+
+type Set = BTreeSet<Want>;
+type Moves = BTreeMap<Var, Value>;
+
+/// Facts with moves made.
+fn moved<'a>(facts: &'a Facts<'a>, moves: &'a Moves) -> impl Fn(Var) -> Value + 'a {
+    move |var| moves.get(&var).cloned().unwrap_or_else(|| facts(var))
+}
+
+/// The smallest changes that make a rule hold, the easiest first; none when it holds, or when nothing
+/// that can be tried is enough.
+pub fn repairs(plan: &Plan, rule: &RulePlan, facts: &Facts<'_>, most: usize) -> Vec<Repair> {
+    if One::new(plan, rule, facts).outcome() == Truth::Met {
+        return Vec::new();
+    }
+    let search = Search { plan, rule, facts };
+    let mut found: Vec<Moves> = Vec::new();
+    for start in search.first_moves() {
+        let Some(enough) = search.mended(start) else { continue };
+        let least = search.least(enough);
+        if !found.contains(&least) {
+            found.push(least);
+        }
+    }
+    // Where one answer is part of another, the smaller is enough.
+    let sets: Vec<Moves> = found.clone();
+    let part = |a: &Moves, b: &Moves| a.len() < b.len() && a.iter().all(|(var, value)| b.get(var) == Some(value));
+    found.retain(|moves| !sets.iter().any(|other| part(other, moves)));
+    let mut repairs: Vec<(Effort, Repair)> = found.into_iter().map(|m| search.repair(m)).collect();
+    repairs.sort_by(|a, b| a.0.cmp(&b.0));
+    repairs.into_iter().map(|(_, r)| r).take(most).collect()
+}
+
+/// How hard a repair is: what cannot be done at all last, then fewer moves, then smaller ones.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Effort {
+    way: Possible,
+    moves: usize,
+    size: BigRational,
+    names: Vec<Var>,
+}
+
+struct Search<'s> {
+    plan: &'s Plan,
+    rule: &'s RulePlan,
+    facts: &'s Facts<'s>,
+}
+
+impl Search<'_> {
+    /// Moves for each way in which the rule may be made to hold.
+    fn first_moves(&self) -> Vec<Moves> {
+        self.moves_from(&Moves::new())
+    }
+
+    fn moves_from(&self, made: &Moves) -> Vec<Moves> {
+        let facts = moved(self.facts, made);
+        let one = One::new(self.plan, self.rule, &facts);
+        let mut out = Vec::new();
+        for set in self.node(&one, 0, true) {
+            out.extend(self.answer(&one, &facts, &set, made));
+        }
+        out
+    }
+
+    /// Makes more moves while the rule does not hold.
+    fn mended(&self, start: Moves) -> Option<Moves> {
+        let mut at = vec![start];
+        for _ in 0..ROUNDS_MAX {
+            if let Some(enough) = at.iter().find(|moves| self.holds(moves)) {
+                return Some(enough.clone());
+            }
+            let mut next: Vec<Moves> = at.iter().flat_map(|moves| self.moves_from(moves)).collect();
+            next.retain(|moves| !at.contains(moves));
+            next.sort_by_key(Moves::len);
+            next.truncate(4);
+            if next.is_empty() {
+                return None;
+            }
+            at = next;
+        }
+        at.into_iter().find(|moves| self.holds(moves))
+    }
+
+    fn holds(&self, moves: &Moves) -> bool {
+        One::new(self.plan, self.rule, &moved(self.facts, moves)).outcome() == Truth::Met
+    }
+
+    /// The smallest part of the moves that is enough; every part is tried.
+    fn least(&self, moves: Moves) -> Moves {
+        let all: Vec<(Var, Value)> = moves.clone().into_iter().collect();
+        let count = all.len().min(12) as u32;
+        let mut parts: Vec<u32> = (1..1u32 << count).collect();
+        parts.sort_by_key(|p| p.count_ones());
+        for part in parts {
+            let some: Moves = all
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| *i >= 12 || part >> i & 1 == 1)
+                .map(|(_, m)| m.clone())
+                .collect();
+            if some.len() < all.len() && self.holds(&some) {
+                return self.least(some);
+            }
+        }
+        moves
+    }
+
+    // -----------------------------------------------------------------------------------------
+    // Sets of questions
+
+    /// Sets of questions of which any is enough to make a node come out so.
+    fn node(&self, one: &One, at: usize, want: bool) -> Vec<Set> {
+        let now = one.truth(at);
+        if now == (if want { Truth::Met } else { Truth::NotMet }) {
+            return vec![Set::new()];
+        }
+        match &self.rule.nodes[at].what {
+            What::All(parts) => match want {
+                true => product(parts.iter().map(|p| self.node(one, *p, true))),
+                false => union(parts.iter().map(|p| self.node(one, *p, false))),
+            },
+            What::Any(parts) => match want {
+                true => union(parts.iter().map(|p| self.node(one, *p, true))),
+                false => product(parts.iter().map(|p| self.node(one, *p, false))),
+            },
+            What::AtLeast(count, parts) => {
+                // So many of those that do not come out so yet.
+                let done = parts.iter().filter(|p| one.truth(**p) == (if want { Truth::Met } else { Truth::NotMet }));
+                let needed = if want { *count as usize } else { parts.len() + 1 - *count as usize };
+                let missing = needed.saturating_sub(done.count());
+                let open: Vec<Vec<Set>> = parts
+                    .iter()
+                    .filter(|p| one.truth(**p) != (if want { Truth::Met } else { Truth::NotMet }))
+                    .map(|p| self.node(one, *p, want))
+                    .collect();
+                union(
+                    choose(open.len(), missing).into_iter().map(|some| product(some.iter().map(|i| open[*i].clone()))),
+                )
+            }
+            What::Not(inner) => self.node(one, *inner, !want),
+            What::Unless(of, except) => match want {
+                true => union([self.node(one, *of, true), self.node(one, *except, true)].into_iter()),
+                false => product([self.node(one, *of, false), self.node(one, *except, false)].into_iter()),
+            },
+            What::Leaf(_, tree) | What::Judged(Some((_, tree))) => self.tree(one, tree, want),
+            // What people have to say cannot be moved, and a slot always holds.
+            What::Judged(None) | What::Slot => Vec::new(),
+        }
+    }
+
+    fn tree(&self, one: &One, tree: &Tree, want: bool) -> Vec<Set> {
+        match tree {
+            Tree::Fixed(b) => {
+                if *b == want {
+                    vec![Set::new()]
+                } else {
+                    Vec::new()
+                }
+            }
+            Tree::Not(inner) => self.tree(one, inner, !want),
+            Tree::And(parts) if want => product(parts.iter().map(|p| self.tree(one, p, true))),
+            Tree::Or(parts) if want => union(parts.iter().map(|p| self.tree(one, p, true))),
+            Tree::And(parts) => union(parts.iter().map(|p| self.tree(one, p, false))),
+            Tree::Or(parts) => product(parts.iter().map(|p| self.tree(one, p, false))),
+            Tree::Atom(atom) => match one.atom(*atom) == (if want { Truth::Met } else { Truth::NotMet }) {
+                true => vec![Set::new()],
+                false => vec![Set::from([Want { atom: *atom, truth: want }])],
+            },
+        }
+    }
+
+    // -----------------------------------------------------------------------------------------
+    // Moves
+
+    /// Ways to make every question of a set come out so.
+    fn answer(&self, one: &One, facts: &Facts<'_>, set: &Set, made: &Moves) -> Vec<Moves> {
+        let mut all = vec![made.clone()];
+        for want in set {
+            let ways = self.ways(one, facts, *want);
+            let mut next = Vec::new();
+            for moves in &all {
+                for way in &ways {
+                    next.extend(joined(moves, way, facts));
+                }
+            }
+            next.sort_by_key(Moves::len);
+            next.truncate(SETS_MAX);
+            all = next;
+        }
+        all
+    }
+
+    /// Ways to make one question come out so.
+    fn ways(&self, one: &One, facts: &Facts<'_>, want: Want) -> Vec<Moves> {
+        match &self.plan.atoms[want.atom as usize] {
+            Atom::Is(var) => vec![Moves::from([(*var, Value::Truth(want.truth))])],
+            Atom::OneOf(var, texts) => match want.truth {
+                true => texts.iter().take(3).map(|t| Moves::from([(*var, Value::Text(t.clone()))])).collect(),
+                // Any other text that the rules know.
+                false => self
+                    .other_texts(*var, texts)
+                    .into_iter()
+                    .take(3)
+                    .map(|t| Moves::from([(*var, Value::Text(t))]))
+                    .collect(),
+            },
+            Atom::Known(..) => Vec::new(),
+            Atom::Sign { above, below, op, .. } => self.numbers(facts, above, below, *op, want.truth),
+            Atom::Points { terms, constant, op } => self.more_points(one, facts, terms, constant, *op, want.truth),
+        }
+    }
+
+    fn other_texts(&self, var: Var, not: &[String]) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for atom in &self.plan.atoms {
+            if let Atom::OneOf(v, texts) = atom
+                && *v == var
+            {
+                out.extend(texts.iter().filter(|t| !not.contains(t)).cloned());
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        if out.is_empty() {
+            out.push(OTHER.to_owned());
+        }
+        out
+    }
+
+    /// Each figure that can settle the sign by itself, moved to where it does; where a divisor is not
+    /// positive, that is mended first.
+    fn numbers(&self, facts: &Facts<'_>, above: &Poly, below: &[Poly], op: Op, want: bool) -> Vec<Moves> {
+        let mut out = self.settled(facts, &Moves::new(), above, below, op, want);
+        let now = |v: Var| number(facts(v));
+        for divisor in below.iter().filter(|p| !p.value(&now).is_some_and(|d| d.is_positive())) {
+            for var in divisor.vars() {
+                let Some(to) = line(divisor, var, &now).and_then(|(s, r)| target(&s, &r, Op::Above, true)) else {
+                    continue;
+                };
+                let first = Moves::from([(var, Value::Number(to))]);
+                out.extend(self.settled(facts, &first, above, below, op, want));
+            }
+        }
+        out
+    }
+
+    /// Figures that settle the sign once some moves are made.
+    fn settled(&self, facts: &Facts<'_>, made: &Moves, above: &Poly, below: &[Poly], op: Op, want: bool) -> Vec<Moves> {
+        let mut out = Vec::new();
+        let facts = moved(facts, made);
+        let of = |v: Var| number(facts(v));
+        let defined = |of: &dyn Fn(Var) -> Option<BigRational>| {
+            below.iter().all(|p| p.value(of).is_some_and(|d| d.is_positive()))
+        };
+        if !made.is_empty() && defined(&of) && above.value(&of).is_some_and(|v| crate::plan::holds(op, &v) == want) {
+            return vec![made.clone()];
+        }
+        let mut vars = above.vars();
+        vars.extend(below.iter().flat_map(Poly::vars));
+        vars.sort_unstable();
+        vars.dedup();
+        for var in vars.into_iter().filter(|v| !made.contains_key(v)) {
+            let Some(to) = line(above, var, &of).and_then(|(s, r)| target(&s, &r, op, want)) else { continue };
+            let with = |v: Var| if v == var { Some(crate::exact::rational(to)) } else { of(v) };
+            if defined(&with) {
+                let mut moves = made.clone();
+                moves.insert(var, Value::Number(to));
+                out.push(moves);
+            }
+        }
+        out
+    }
+
+    /// Better cases of items, as many as the points need.
+    fn more_points(
+        &self,
+        one: &One,
+        facts: &Facts<'_>,
+        terms: &[(PointId, BigRational)],
+        constant: &BigRational,
+        op: Op,
+        want: bool,
+    ) -> Vec<Moves> {
+        let more = matches!(op, Op::Above | Op::AtLeast) && want;
+        if !more {
+            return Vec::new();
+        }
+        let sum = terms.iter().fold(constant.clone(), |sum, (p, f)| sum + f * one.least_points(*p));
+        let missing = -sum;
+        let strict = op == Op::Above;
+        let mut options: Vec<(PointId, BigRational, Moves)> = Vec::new();
+        for (point, factor) in terms.iter().filter(|(_, f)| f.is_positive()) {
+            for item in self.items(*point) {
+                for (gain, moves) in self.better(one, facts, item) {
+                    options.push((item, gain * factor, moves));
+                }
+            }
+        }
+        options.sort_by(|a, b| b.1.cmp(&a.1));
+        options.truncate(24);
+        let enough = |gain: &BigRational| if strict { *gain > missing } else { *gain >= missing };
+        let mut out: Vec<Moves> = Vec::new();
+        // One item, then two, then three: the first size that is enough is the smallest.
+        let mut level: Vec<(Vec<usize>, BigRational, Moves)> = vec![(Vec::new(), BigRational::zero(), Moves::new())];
+        for _ in 0..3 {
+            let mut next = Vec::new();
+            for (chosen, gain, moves) in &level {
+                let from = chosen.last().map_or(0, |l| l + 1);
+                for (i, (item, more, way)) in options.iter().enumerate().skip(from) {
+                    if chosen.iter().any(|c| options[*c].0 == *item) {
+                        continue;
+                    }
+                    let Some(moves) = joined(moves, way, facts) else { continue };
+                    let gain = gain + more;
+                    if enough(&gain) {
+                        out.push(moves);
+                    } else {
+                        next.push(([chosen.as_slice(), &[i]].concat(), gain, moves));
+                    }
+                }
+            }
+            if !out.is_empty() {
+                break;
+            }
+            next.truncate(400);
+            level = next;
+        }
+        out.sort_by_key(Moves::len);
+        out.truncate(12);
+        out
+    }
+
+    /// Items below points, themselves included.
+    fn items(&self, point: PointId) -> Vec<PointId> {
+        match &self.plan.points[point as usize] {
+            PointPlan::Item { .. } => vec![point],
+            PointPlan::Sum { parts, .. } => parts.iter().flat_map(|p| self.items(*p)).collect(),
+        }
+    }
+
+    /// Cases of an item that give more than it has, with the moves that they take.
+    fn better(&self, one: &One, facts: &Facts<'_>, item: PointId) -> Vec<(BigRational, Moves)> {
+        let PointPlan::Item { way, max, .. } = &self.plan.points[item as usize] else { return Vec::new() };
+        let now = one.least_points(item);
+        let most = crate::explain::in_points(*max);
+        let mut out = Vec::new();
+        self.better_way(one, facts, way, &now, &most, &mut out);
+        out
+    }
+
+    fn better_way(
+        &self,
+        one: &One,
+        facts: &Facts<'_>,
+        way: &Way,
+        now: &BigRational,
+        most: &BigRational,
+        out: &mut Vec<(BigRational, Moves)>,
+    ) {
+        match way {
+            Way::First { cases, .. } => {
+                for case in cases {
+                    let points = crate::explain::in_points(case.points).min(most.clone());
+                    if points > *now {
+                        self.case(one, facts, &case.when, points - now, out);
+                    }
+                }
+            }
+            Way::Each(cases) => {
+                for case in cases.iter().filter(|c| one.logic(&c.logic) != Truth::Met) {
+                    let gain = crate::explain::in_points(case.points).min(most - now);
+                    if gain.is_positive() {
+                        self.case(one, facts, &case.when, gain, out);
+                    }
+                }
+            }
+            Way::BetterOf(ways) => ways.iter().for_each(|w| self.better_way(one, facts, w, now, most, out)),
+            Way::Judged(Some(crate::parse::Term::Var(var))) => {
+                if let Some(to) = decimal(most, DECIMALS) {
+                    out.push((most - now, Moves::from([(*var, Value::Number(to))])));
+                }
+            }
+            Way::Value(_) | Way::Judged(_) => (),
+        }
+    }
+
+    fn case(&self, one: &One, facts: &Facts<'_>, when: &Tree, gain: BigRational, out: &mut Vec<(BigRational, Moves)>) {
+        for set in self.tree(one, when, true) {
+            let plain = set.iter().all(|w| !matches!(self.plan.atoms[w.atom as usize], Atom::Points { .. }));
+            if plain {
+                out.extend(self.answer(one, facts, &set, &Moves::new()).into_iter().map(|m| (gain.clone(), m)));
+            }
+        }
+    }
+
+    // -----------------------------------------------------------------------------------------
+    // Answers
+
+    fn repair(&self, moves: Moves) -> (Effort, Repair) {
+        let mut effort =
+            Effort { way: Possible::Act, moves: moves.len(), size: BigRational::zero(), names: Vec::new() };
+        let mut out = Vec::new();
+        for (var, to) in moves {
+            let def = self.plan.vars.def(var);
+            let from = (self.facts)(var);
+            let (mut by, mut size) = (None, BigRational::from(num_bigint::BigInt::from(1)));
+            if let (Value::Number(a), Value::Number(b)) = (&from, &to) {
+                by = b.checked_sub(*a).map(|d| d.normalize());
+                let (a, b) = (crate::exact::rational(*a), crate::exact::rational(*b));
+                let whole = if a.is_zero() { BigRational::from(num_bigint::BigInt::from(1)) } else { a.abs() };
+                size = (b - a).abs() / whole;
+            }
+            let way = match () {
+                () if from == Value::Unknown => Possible::State,
+                () if def.attribute && def.key.name.contains("since") => Possible::Wait,
+                () if def.attribute => Possible::Fixed,
+                () if def.key.lag > 0 => Possible::LaterYear,
+                () => Possible::Act,
+            };
+            effort.way = effort.way.max(way);
+            effort.size += size;
+            effort.names.push(var);
+            out.push(Move {
+                var,
+                name: def.key.name.clone(),
+                lag: def.key.lag,
+                from,
+                to,
+                by,
+                unit: def.unit.clone(),
+                way,
+            });
+        }
+        (effort, Repair { moves: out })
+    }
+}
+
+fn number(value: Value) -> Option<BigRational> {
+    match value {
+        Value::Number(n) => Some(crate::exact::rational(n)),
+        _ => None,
+    }
+}
+
+/// `slope × x + rest`, when the polynomial is that in one variable and everything else is known.
+fn line(poly: &Poly, var: Var, of: &dyn Fn(Var) -> Option<BigRational>) -> Option<(BigRational, BigRational)> {
+    let (mut slope, mut rest) = (BigRational::zero(), BigRational::zero());
+    for (vars, factor) in poly.terms() {
+        let times = vars.iter().filter(|v| **v == var).count();
+        let mut product = factor.clone();
+        for other in vars.iter().filter(|v| **v != var) {
+            product *= of(*other)?;
+        }
+        match times {
+            0 => rest += product,
+            1 => slope += product,
+            _ => return None,
+        }
+    }
+    (!slope.is_zero()).then_some((slope, rest))
+}
+
+/// Where the variable has to go so that the line compares so with zero, rounded away from where it comes.
+fn target(slope: &BigRational, rest: &BigRational, op: Op, want: bool) -> Option<Decimal> {
+    let edge = -rest / slope;
+    // The line rises with the variable or falls.
+    let up = slope.is_positive();
+    let step = || Decimal::new(1, DECIMALS);
+    let at_least = |edge: &BigRational| -> Option<Decimal> {
+        let cut = decimal(edge, DECIMALS)?;
+        if crate::exact::rational(cut) >= *edge { Some(cut) } else { cut.checked_add(step()) }
+    };
+    let at_most = |edge: &BigRational| -> Option<Decimal> {
+        let cut = decimal(edge, DECIMALS)?;
+        if crate::exact::rational(cut) <= *edge { Some(cut) } else { cut.checked_sub(step()) }
+    };
+    let above = |edge: &BigRational| {
+        let least = at_least(edge)?;
+        if crate::exact::rational(least) > *edge { Some(least) } else { least.checked_add(step()) }
+    };
+    let below = |edge: &BigRational| {
+        let most = at_most(edge)?;
+        if crate::exact::rational(most) < *edge { Some(most) } else { most.checked_sub(step()) }
+    };
+    match (op, want) {
+        (Op::AtLeast, true) => {
+            if up {
+                at_least(&edge)
+            } else {
+                at_most(&edge)
+            }
+        }
+        (Op::AtLeast, false) => {
+            if up {
+                below(&edge)
+            } else {
+                above(&edge)
+            }
+        }
+        (Op::Above, true) => {
+            if up {
+                above(&edge)
+            } else {
+                below(&edge)
+            }
+        }
+        (Op::Above, false) => {
+            if up {
+                at_most(&edge)
+            } else {
+                at_least(&edge)
+            }
+        }
+        (Op::Equal, true) | (Op::Other, false) => {
+            let exact = decimal_up(&edge, DECIMALS)?;
+            (crate::exact::rational(exact) == edge).then_some(exact)
+        }
+        (Op::Equal, false) | (Op::Other, true) => above(&edge),
+    }
+}
+
+/// Both sets of moves; a figure that both move goes as far as the farther of them in one direction. None
+/// when they contradict.
+fn joined(a: &Moves, b: &Moves, facts: &Facts<'_>) -> Option<Moves> {
+    let mut out = a.clone();
+    for (var, to) in b {
+        let Some(other) = out.get(var) else {
+            out.insert(*var, to.clone());
+            continue;
+        };
+        if other == to {
+            continue;
+        }
+        let (Value::Number(x), Value::Number(y)) = (other, to) else { return None };
+        let from = match facts(*var) {
+            Value::Number(n) => Some(n),
+            _ => None,
+        };
+        let farther = match from {
+            // Of an unknown figure the larger is as good a guess: what it spoils is found out.
+            None => *x.max(y),
+            Some(from) if *x >= from && *y >= from => *x.max(y),
+            Some(from) if *x <= from && *y <= from => *x.min(y),
+            Some(_) => return None,
+        };
+        out.insert(*var, Value::Number(farther));
+    }
+    Some(out)
+}
+
+/// Any of them.
+fn union(all: impl Iterator<Item = Vec<Set>>) -> Vec<Set> {
+    smallest(all.flatten().collect())
+}
+
+/// One of each.
+fn product(all: impl Iterator<Item = Vec<Set>>) -> Vec<Set> {
+    let mut out = vec![Set::new()];
+    for sets in all {
+        let mut next = Vec::with_capacity(out.len() * sets.len());
+        for a in &out {
+            for b in &sets {
+                let both: Set = a.union(b).copied().collect();
+                if both.len() <= SET_SIZE_MAX {
+                    next.push(both);
+                }
+            }
+        }
+        out = smallest(next);
+    }
+    out
+}
+
+/// Sets without those that contain another, the smallest first, so many as are followed.
+fn smallest(mut sets: Vec<Set>) -> Vec<Set> {
+    sets.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    sets.dedup();
+    let mut out: Vec<Set> = Vec::new();
+    for set in sets {
+        if !out.iter().any(|smaller| smaller.is_subset(&set)) {
+            out.push(set);
+        }
+        if out.len() == SETS_MAX {
+            break;
+        }
+    }
+    out
+}
+
+/// Every choice of `k` of `n`, as many as are followed.
+fn choose(n: usize, k: usize) -> Vec<Vec<usize>> {
+    let mut out = vec![Vec::new()];
+    for _ in 0..k {
+        out = out
+            .into_iter()
+            .flat_map(|some: Vec<usize>| {
+                let from = some.last().map_or(0, |l| l + 1);
+                (from..n).map(move |i| [some.as_slice(), &[i]].concat())
+            })
+            .take(SETS_MAX * 4)
+            .collect();
+    }
+    out
+}
