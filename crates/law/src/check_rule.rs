@@ -18,7 +18,7 @@ pub(crate) fn names(law: &Law, rule: &Rule, u: &Use) -> Vec<Diagnostic> {
     let mut known: Vec<&str> = law.facts.values().filter(|f| f.about == About::Firm).map(|f| f.id.as_str()).collect();
     known.extend(law.attributes.keys().map(String::as_str));
     known.extend(law.derived.keys().map(String::as_str));
-    for rule in with_wider(law, rule) {
+    for rule in law.with_wider(rule) {
         known.extend(rule.define.iter().map(|d| d.id.as_str()));
         known.extend(rule.parameters.iter().map(|p| p.id.as_str()));
         for table in &rule.scores {
@@ -37,21 +37,6 @@ pub(crate) fn names(law: &Law, rule: &Rule, u: &Use) -> Vec<Diagnostic> {
             Diagnostic::error("unknown-name", &at, format!("`{name}` in a formula"), among(name, &known))
         })
         .collect()
-}
-
-/// A rule and those that it extends, the narrowest first; each at most once, so that a circle ends.
-pub(crate) fn with_wider<'l>(law: &'l Law, rule: &'l Rule) -> Vec<&'l Rule> {
-    let mut out = vec![rule];
-    let mut at = rule;
-    while let Some(id) = &at.extends {
-        let Some(wider) = law.rule_on(id, rule.from).or_else(|| law.rules.iter().find(|r| r.id == *id)) else { break };
-        if out.iter().any(|r| r.id == wider.id) {
-            break;
-        }
-        out.push(wider);
-        at = wider;
-    }
-    out
 }
 
 /// Everything that is wrong with the rules.

@@ -248,6 +248,19 @@ impl Law {
         self.rules.iter().find(|r| r.id == id && r.version == version)
     }
 
+    /// A rule and those that it extends, the narrowest first; each at most once, so that a circle ends.
+    pub fn with_wider<'l>(&'l self, rule: &'l Rule) -> Vec<&'l Rule> {
+        let mut out = vec![rule];
+        let mut at = rule;
+        while let Some(id) = &at.extends {
+            let wider = self.rule_on(id, rule.from).or_else(|| self.rules.iter().find(|r| r.id == *id));
+            let Some(wider) = wider.filter(|w| out.iter().all(|r| r.id != w.id)) else { break };
+            out.push(wider);
+            at = wider;
+        }
+        out
+    }
+
     /// The rules by which filings of a day go in a place: the state's, the province's, the city's and
     /// its own, by id.
     pub fn rules_for(&self, division: DivisionCode, day: Date) -> Vec<&Rule> {

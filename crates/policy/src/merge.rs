@@ -17,24 +17,9 @@ pub struct Merged {
     pub scores: Vec<ScoreTable>,
 }
 
-/// A rule and those that it extends, the narrowest first.
-pub fn chain<'l>(law: &'l Law, rule: &'l Rule) -> Vec<&'l Rule> {
-    let mut out = vec![rule];
-    let mut at = rule;
-    while let Some(id) = &at.extends {
-        let Some(wider) = law.rule_on(id, rule.from).or_else(|| law.rules.iter().find(|r| r.id == *id)) else { break };
-        if out.iter().any(|r| r.id == wider.id) {
-            break;
-        }
-        out.push(wider);
-        at = wider;
-    }
-    out
-}
-
 /// The conditions and points that hold for a rule.
 pub fn merged(law: &Law, rule: &Rule) -> Merged {
-    let chain = chain(law, rule);
+    let chain = law.with_wider(rule);
     let widest = chain.last().expect("a rule is in its own chain");
     let mut out =
         Merged { requires: widest.requires.clone(), renewal: widest.renewal.clone(), scores: widest.scores.clone() };

@@ -2,7 +2,7 @@
 //! polynomial whose sign is asked; conditions are trees over those, points are sums over bands of them.
 
 use crate::exact::{ExactFault, Poly, Quotient, Var, rational};
-use crate::merge::{Merged, chain, merged};
+use crate::merge::{Merged, merged};
 use crate::parse::{Logic, Op, ParseFault, PointId, Scope, Term, Vars};
 use law::place::Diagnostic;
 use law::rule::{Band, Case, Condition, Give, Rule, Test};
@@ -237,7 +237,7 @@ impl Plan {
         for rule in rules {
             let merged = merged(law, rule);
             let first = plan.points.len() as PointId;
-            let scope = Scope::new(law, chain(law, rule), &merged.scores, first, year);
+            let scope = Scope::new(law, law.with_wider(rule), &merged.scores, first, year);
             let mut compiling = Compiling { plan: plan.clone(), scope, faults: Vec::new() };
             compiling.rule(rule, merged);
             if compiling.faults.is_empty() {

@@ -399,8 +399,9 @@ impl Services {
         let to = match (&rule.rule.validity, stated) {
             (_, Some(to)) => store::date_of_day(to),
             (Some(Validity::Years { years }), None) => {
-                let years = i64::try_from(years.value).unwrap_or(3);
-                from.and_then(|f| f.checked_add(jiff::Span::new().years(years)).ok())
+                // A term that is no whole number of years has no end that is known.
+                let years = i64::try_from(years.value).ok();
+                from.zip(years).and_then(|(f, years)| f.checked_add(jiff::Span::new().years(years)).ok())
             }
             _ => None,
         };
