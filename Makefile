@@ -19,7 +19,7 @@ DEMO_DIR ?= demo
 DEMO_ARGS ?=
 
 WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
-STEPS := tidy fmt-check clippy test-rust test-law test-api test-web test-browser
+STEPS := tidy fmt-check clippy test-rust test-law test-api test-web test-browser test-cluster
 
 # Steps depend on what set-up leaves behind, so they run in order whatever -j says.
 .NOTPARALLEL:

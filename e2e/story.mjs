@@ -1,14 +1,16 @@
-// The yearly evaluation from department workbooks to a published, verifiable list, and the titles and
-// policies that firms meet, played by people in a real browser on the shipped binary
-// (`make test-browser`). Each page on the way is looked at closely (both widths, accessibility, both
+// The yearly evaluation from department workbooks to a published, verifiable list, the titles and
+// policies that firms meet, and a round in which one is granted, played by people in a real browser on
+// the shipped binary (`make test-browser`). Each page on the way is looked at closely (both widths, accessibility, both
 // languages); the screenshots lie in `shots/`.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { awardsChapter } from './awards.mjs'
 import { run, startDemo } from './lib/binary.mjs'
 import { confirm, dialog, settled, Stage } from './lib/browser.mjs'
 import { assert, same, Stopped, Tap } from './lib/tap.mjs'
 import { unequalKeys } from './lib/wording.mjs'
+import { roundsChapter } from './rounds.mjs'
 
 const SHOTS = process.env.SHOTS ?? join(dirname(fileURLToPath(import.meta.url)), 'shots')
 const YEAR = 2025
@@ -29,7 +31,8 @@ try {
   const story = new Story()
   const chapters = [
     'before', 'delivery', 'doubts', 'acceptance', 'land', 'confirmation', 'run', 'proof', 'whatIf', 'notice',
-    'objection', 'rerun', 'finality', 'publicity', 'registry', 'policies', 'administration',
+    'objection', 'rerun', 'finality', 'publicity', 'registry', 'policies', 'rounds', 'awards', 'articles',
+    'administration',
   ]
   // Chapters that need nothing of earlier ones can be played alone: STORY=policies.
   const only = process.env.STORY?.split(',')
@@ -589,6 +592,57 @@ function Story() {
     await stage.look(officer, 'rule-what-if')
     await stage.open(officer, '/articles#article-5')
     await tap.check('the fifth article names the rules in force that carry it out', () => officer.locator('#article-5 .rules a').first().waitFor())
+  }
+
+  it.rounds = roundsChapter(stage, tap)
+  it.awards = awardsChapter(stage, tap)
+
+  it.articles = async () => {
+    tap.step('The articles: what stands behind each of them, by level and year')
+    const page = await tap.must('the county officer signs in', () => stage.as('county'))
+    await stage.open(page, '/articles')
+    const articles = await page.evaluate(async () => (await fetch('/api/articles')).json())
+    const figures = [...new Map(articles.flatMap((one) => one.figures).map((one) => [`${one.rule} ${one.year}`, one])).values()]
+    const cases = (list) => list.reduce((sum, one) => sum + one.cases, 0)
+    /** Cases that the head of the page says. */
+    const said = async () => Number((await page.locator('.totals dd').first().innerText()).replace(/,/g, ''))
+    await tap.check('the head adds up every rule once, whatever number of articles name it', async () => {
+      assert(figures.length > 0, 'no figures')
+      same(await said(), cases(figures), 'cases')
+    })
+    await tap.check('every article with figures has its table, every other says that there are none', async () => {
+      same(await page.locator('section.article table.figures').count(), articles.filter((one) => one.figures.length).length, 'tables')
+      same(await page.locator('section.article').getByText('尚无数据').count(), articles.filter((one) => !one.figures.length).length, 'articles without')
+    })
+    await page.getByRole('button', { name: /^列成表格/ }).click()
+    await tap.check('all of it stands in one table and can be taken along', async () => {
+      same(await page.locator('tbody [data-row]').count(), figures.length, 'lines')
+      await page.getByRole('button', { name: '导出' }).click()
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /CSV/ }).click()])
+      assert(/\.csv$/.test(file.suggestedFilename()), file.suggestedFilename())
+    })
+    await stage.look(page, 'articles-figures')
+    await tap.check('it is narrowed by level and by year, in the address', async () => {
+      await page.getByRole('group', { name: '层级' }).getByRole('button', { name: /^国家/ }).click()
+      await page.getByRole('group', { name: '年份' }).getByRole('button', { name: /^2026/ }).click()
+      await page.waitForURL((url) => url.searchParams.get('level') === 'nation' && url.searchParams.get('year') === '2026')
+      await settled(page)
+      same(await said(), cases(figures.filter((one) => one.level === 'nation' && one.year === 2026)), 'cases')
+    })
+    await page.getByRole('button', { name: '只看有数据' }).click()
+    await settled(page)
+    await stage.look(page, 'articles-narrowed')
+    await tap.check('a rule leads to its page', async () => {
+      await page.locator('#article-5 table.figures a').first().click()
+      await page.waitForURL(/\/rules\/one\?/)
+      await page.locator('.line code').first().waitFor()
+    })
+    await stage.open(page, '/articles?level=province&year=2025')
+    await tap.check('a scheme leads to its page', async () => {
+      await page.locator('#article-16 table.figures a').first().click()
+      await page.waitForURL(/\/schemes\/view\?/)
+      await page.locator('.line code').first().waitFor()
+    })
   }
 
   /** What every rule makes of the firm on a day, as the page got it. */

@@ -482,7 +482,8 @@ const articles = ARTICLES.map(([zh, en, n], i) => {
     const live = (number === 16 && k === 2) || (number === 20 && k === 0)
     return { id: `M${String(number).padStart(2, '0')}-${k + 1}`, title: live ? (number === 16 ? label('亩产效益综合评价', 'Per-mu evaluation') : label('规则按时间生效', 'Rules in time')) : label(`${zh}机制${k + 1}`, `${en} ${k + 1}`), engine: 'rules', live, rules: live ? 9 : 0, cases: live ? 5 : 0, firms: live ? 3000 : 0, link: live ? (number === 16 ? '/evaluations' : '/schemes') : null }
   })
-  return { number, title: label(zh, en), mechanisms, live: mechanisms.filter((m) => m.live).length }
+  const figures = number === 16 ? [2025, 2024, 2023, 2022].map((year) => ({ rule: schemes[0]!.id, title: schemes[0]!.title, level: 'province', year, cases: 1, firms: year === 2025 ? 0 : 3060, listed: 0, money: null, unit: label('', '') })) : number === 5 || number === 18 ? [['nation', 12, null], ['province', 9, '1286.5']].map(([level, cases, money]) => ({ rule: `${level}/policies/upgrade-interest`, title: label('技改专项贷贴息', 'Interest aid for upgrade loans'), level, year: 2026, cases, firms: cases, listed: money ? 7 : 0, money, unit: label('万元', 'CNY 10,000') })) : []
+  return { number, title: label(zh, en), mechanisms, live: mechanisms.filter((m) => m.live).length, figures }
 })
 
 const accounts = [

@@ -2,10 +2,16 @@
 //! evaluated; the open year of the demo county waits for its six departments' workbooks.
 
 use anyhow::{Context, Result};
-use base::{Department, DivisionCode, Scope};
+use base::{Department, DivisionCode, Role, Scope};
 use province::{Province, TruthFact, Value};
 use serde_json::json;
-use services::{Services, seed::Seed, views::DemoAccount};
+use services::{
+    Services,
+    requests::Step,
+    round_views::{NewFilingRequest, NewRoundRequest},
+    seed::Seed,
+    views::DemoAccount,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -97,9 +103,41 @@ pub async fn load(services: &Services, province: &Province, workbooks: &Path) ->
     };
     let county = Scope::system("demo", province.demo_county());
     services.create_evaluation(&county, request).await?;
+    round(services, province, &ids).await.context("the round of filings could not be made")?;
+    eprintln!("  a round of filings, {:.1} s", started.elapsed().as_secs_f64());
     std::fs::create_dir_all(workbooks).with_context(|| workbooks.display().to_string())?;
     province::write_workbooks(workbooks, province, open).context("the workbooks could not be written")?;
     eprintln!("  workbooks in {}, {:.1} s", workbooks.display(), started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// A round of a title whose window crosses a revision of its rule: firms of the demo county filed on
+/// paper before and after it, and the facts are cut. What follows is for the officers to do.
+async fn round(services: &Services, province: &Province, ids: &[i64]) -> Result<()> {
+    let people = province.accounts();
+    let person = |role: Role| people.iter().find(|a| a.role == role).context("the demo has an account of every role");
+    let scope_of = |a: &province::DemoAccount| Scope::of_account(&a.sign_in, a.role, a.division, a.department, None);
+    let (decides, takes) = (scope_of(person(Role::ProvinceOfficer)?), scope_of(person(Role::CountyOfficer)?));
+    let request = NewRoundRequest {
+        rule: "national/titles/green-factory".into(),
+        kind: "first".into(),
+        title: "2025 年度绿色工厂".into(),
+        from: "2025-12-15T09:00:00".into(),
+        to: "2025-12-31T18:00:00".into(),
+        sample_percent: "20".into(),
+        due_by: None,
+    };
+    let round = services.create_round(&decides, request).await?;
+    let here = province.firms().iter().filter(|f| f.division == province.demo_county());
+    let firms: Vec<i64> = here.filter(|f| f.part == province::Part::Ordinary).map(|f| ids[f.index]).collect();
+    for (at, firm) in firms.iter().step_by(firms.len().div_ceil(24).max(1)).enumerate() {
+        let day = if at % 2 == 0 { "2025-12-26T10:20:00" } else { "2025-12-31T09:40:00" };
+        let request = NewFilingRequest { firm: Some(*firm), filed_at: Some(day.into()) };
+        services.create_filing(&takes, round.row.id, request).await?;
+    }
+    let now = services.get_round(&decides, round.row.id).await?;
+    let step = Step { version: now.version, reason: String::new() };
+    services.act_on_round(&decides, round.row.id, "cut", step).await?;
     Ok(())
 }
 

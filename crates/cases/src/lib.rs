@@ -5,7 +5,9 @@
 //! page, the API, a bulk action and the command line pass the same gate: [`gate::apply`].
 
 pub mod clock;
+pub mod draw;
 pub mod gate;
+pub mod spending;
 
 pub use clock::{ClockFault, Deadline, deadline};
 pub use gate::{Known, Offer, Refused, Who, apply, offers};

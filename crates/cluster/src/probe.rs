@@ -13,8 +13,11 @@ const ANSWER_BYTES_MAX: u64 = 16 * 1024;
 pub async fn executors(address: &str, patience: Duration) -> Result<usize, ClusterFault> {
     let missing = |why: String| ClusterFault::NoScheduler { address: address.to_owned(), why };
     let late = |_| missing(format!("no answer within {} s", patience.as_secs()));
-    let answer = tokio::time::timeout(patience, ask(address)).await.map_err(late)?;
-    let answer = answer.map_err(|e| missing(e.to_string()))?;
+    let connected = tokio::time::timeout(patience, TcpStream::connect(address)).await.map_err(late)?;
+    let stream = connected.map_err(|e| missing(e.to_string()))?;
+    let answer = tokio::time::timeout(patience, ask(address, stream)).await.map_err(late)?;
+    // Whoever listens and breaks off is something else.
+    let answer = answer.unwrap_or_else(|e| e.to_string());
     match count(&answer) {
         Some(0) => Err(ClusterFault::NoExecutor { address: address.to_owned() }),
         Some(executors) => Ok(executors),
@@ -25,8 +28,7 @@ pub async fn executors(address: &str, patience: Duration) -> Result<usize, Clust
     }
 }
 
-async fn ask(address: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(address).await?;
+async fn ask(address: &str, mut stream: TcpStream) -> std::io::Result<String> {
     let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();

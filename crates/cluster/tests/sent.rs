@@ -104,7 +104,7 @@ async fn the_deepest_formula_that_compiles_can_be_sent_and_a_deeper_one_is_refus
         compile(&Arc::new(scheme), &names, year)
     };
     // Sums and differences by turns, whose parts lie in each other; conditions in the arms of CASE.
-    let sums = |n: usize| format!("employees{} > 0", " + 1 - tenants".repeat(n));
+    let sums = |n: usize| format!("employees{} > 0", " + employees - employees".repeat(n));
     let arms = |n: usize| {
         let open = "CASE WHEN employees > 1 THEN employees < 9 ELSE ".repeat(n);
         format!("{open}employees > 2{}", " END".repeat(n))

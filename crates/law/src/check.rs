@@ -98,6 +98,8 @@ impl<'a> Check<'a> {
                 known.extend(law.frames.iter().map(|f| f.id.as_str()));
                 known.extend(law.processes.keys().map(String::as_str));
                 known.extend(law.templates.iter().map(|t| t.id.as_str()));
+                known.extend(law.rules.iter().map(|r| r.id.as_str()));
+                known.extend(law.reviews.iter().map(|r| r.id.as_str()));
                 known.extend(["codes", "national/indicators", "national/calendars"]);
                 ("unknown-definition", known)
             }

@@ -10,7 +10,7 @@ use crate::place::{Diagnostic, Place, Severity};
 use crate::process::{ClockLength, Process};
 use crate::read::{Ref, Sec, Sink, Use};
 use crate::review::Review;
-use crate::rule::Rule;
+use crate::rule::{Rule, RuleKind};
 use crate::scheme::{Derived, Frame, Scheme};
 use crate::shapes;
 use crate::sources::Sources;
@@ -266,13 +266,35 @@ impl Law {
     pub fn rules_for(&self, division: DivisionCode, day: Date) -> Vec<&Rule> {
         let here = self.divisions.today(division);
         let mut found: BTreeMap<&str, &Rule> = BTreeMap::new();
-        let in_place = |r: &&Rule| r.division.is_none_or(|d| d.covers(here));
+        let in_place = |r: &&Rule| r.kind != RuleKind::Question && r.division.is_none_or(|d| d.covers(here));
         for rule in self.rules.iter().filter(in_place).filter(|r| r.governs(day)) {
             found.insert(&rule.id, rule);
         }
         // A narrower rule that extends a wider one stands in its place.
         let extended: Vec<String> = found.values().filter_map(|r| r.extends.clone()).collect();
         found.into_values().filter(|r| !extended.contains(&r.id)).collect()
+    }
+
+    /// What reviewers of filings of a day are asked in a place.
+    pub fn questions_for(&self, division: DivisionCode, day: Date) -> Vec<&Rule> {
+        let here = self.divisions.today(division);
+        let asked = self.rules.iter().filter(|r| r.kind == RuleKind::Question && r.governs(day));
+        asked.filter(|r| r.division.is_none_or(|d| d.covers(here))).collect()
+    }
+
+    /// The rule by which a filing of a day goes in a place: the one named, or the narrower one that
+    /// stands in its place there.
+    pub fn rule_standing_for(&self, id: &str, division: DivisionCode, day: Date) -> Option<&Rule> {
+        self.rules_for(division, day).into_iter().find(|r| self.with_wider(r).iter().any(|w| w.id == id))
+    }
+
+    /// Digest of the files that say what a rule asks and pays: its own, those of the rules that it
+    /// extends and those of the shared indicators.
+    pub fn digest_of_rule(&self, rule: &Rule) -> Digest {
+        let mut files: BTreeSet<&str> = self.with_wider(rule).into_iter().map(|r| &*r.at.file).collect();
+        files.extend(self.derived.values().map(|d| &*d.at.file));
+        let parts = files.into_iter().filter_map(|f| self.texts.get(f).map(|text| (f, text)));
+        Digest::of_parts(parts.flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]))
     }
 
     /// An indicator that a scheme may use: its own, else everyone's.

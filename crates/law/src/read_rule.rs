@@ -19,7 +19,11 @@ pub(crate) fn rule(sec: &Sec) -> Rule {
     Rule {
         id: sec.name("rule"),
         version: sec.integer("version").unwrap_or(1),
-        kind: if sec.name("kind") == "policy" { RuleKind::Policy } else { RuleKind::Title },
+        kind: match sec.name("kind").as_str() {
+            "policy" => RuleKind::Policy,
+            "question" => RuleKind::Question,
+            _ => RuleKind::Title,
+        },
         title: sec.words("title"),
         level: level(&sec.name("level")).unwrap_or(RuleLevel::Nation),
         division: sec.division("division"),
@@ -305,7 +309,7 @@ fn amount(sec: &Sec) -> Option<Amount> {
             .collect(),
         decimals: sec.integer("decimals").unwrap_or(DECIMALS),
         shares,
-        cost_line: sec.text("cost_line"),
+        cost_line: sec.refers("cost_line", What::Fact),
         standing: sec.standing(),
         at: sec.at(),
     })

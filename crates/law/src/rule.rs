@@ -80,6 +80,8 @@ pub enum RuleKind {
     Title,
     /// Money or another benefit.
     Policy,
+    /// Something that a reviewer is asked about a filing when its condition is met; it decides nothing.
+    Question,
 }
 
 /// Who issues a rule.
@@ -339,7 +341,8 @@ pub struct Amount {
     pub decimals: u32,
     /// Who pays which share; empty: the rule's own level all of it.
     pub shares: Vec<(RuleLevel, Param)>,
-    /// Cost line whose invoices are reimbursed; one invoice line is paid once across all rules.
+    /// The fact that states the cost whose invoices are handed in; one invoice line is paid once across
+    /// all rules.
     pub cost_line: Option<String>,
     /// Read or assumed.
     pub standing: Standing,

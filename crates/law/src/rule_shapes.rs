@@ -24,6 +24,7 @@ pub static RULE: Shape = Shape {
             kind: Kind::OneOf(&[
                 ("title", "a title or class that a firm holds"),
                 ("policy", "money or another benefit"),
+                ("question", "asked of the reviewer of a filing when its condition is met; decides nothing"),
             ]),
             need: true,
             doc: "What it decides about.",
@@ -533,8 +534,8 @@ static AMOUNT: Shape = Shape {
             name: "cost_line",
             kind: Kind::Name,
             need: false,
-            doc: "Cost line whose invoices it reimburses.",
-            example: "equipment",
+            doc: "The fact that states the cost whose invoice lines are handed in.",
+            example: "equipment_paid",
         },
     ],
 };

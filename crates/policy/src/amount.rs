@@ -68,6 +68,12 @@ pub fn amount(plan: &Plan, rule: &RulePlan, facts: &Facts<'_>) -> Option<Paid> {
     })
 }
 
+/// Who pays which part of a sum that a rule pays.
+pub fn shares_of(sum: Decimal, rule: &law::Rule, decimals: u32) -> Vec<(RuleLevel, Decimal)> {
+    let shares = rule.amount.as_ref().map(|a| a.shares.as_slice()).unwrap_or_default();
+    shared(sum, shares, decimals).unwrap_or_default()
+}
+
 /// A sum in the shares of the levels; what cutting off leaves goes to the widest, so that the parts are
 /// the whole.
 fn shared(

@@ -60,7 +60,11 @@ pub struct Finding {
 
 /// Everything that is wrong with a compiled rule.
 pub fn lint(law: &Law, plan: &Plan, rule: &RulePlan) -> Vec<Finding> {
-    let mut out = fair_competition(law, plan, rule);
+    // A question decides nothing, so it treats nobody differently.
+    let mut out = match rule.rule.kind {
+        RuleKind::Question => Vec::new(),
+        RuleKind::Title | RuleKind::Policy => fair_competition(law, plan, rule),
+    };
     if rule.rule.kind == RuleKind::Policy {
         for review in &law.reviews {
             for pair in &review.pairs {

@@ -143,6 +143,33 @@ pub(crate) fn of_year(seed: u64, firm: &Firm, f: &Figures) -> Vec<TruthFact> {
         state("paid_to", Value::Text(format!("{}-12-20", f.year)));
         state("equipment_paid", money(draw.between(5_000, 80_000)));
     }
+    // What the province asks beside the state, and lists on which hardly anybody stands.
+    let level = ["chain", "none"][usize::from(kept.chance(0.6))];
+    state("key_industry_level", Value::Text(level.to_owned()));
+    for (fact, chance) in [
+        ("process_patent", 0.3),
+        ("lean_production", 0.35),
+        ("new_economy", 0.15),
+        ("new_product_3y", 0.1),
+        ("overseas_operation", 0.05),
+        ("listed", 0.005),
+        ("neeq", 0.01),
+        ("abnormal_list", 0.01),
+        ("energy_correction_open", 0.01),
+        ("inspection_problems", 0.005),
+        ("removed_from_green", 0.005),
+        ("enforcement_dishonest", 0.01),
+    ] {
+        state(fact, Value::Truth(kept.chance(chance)));
+    }
+    state("listing_points", count(0));
+    let rank = kept.between(1, 60);
+    state("segment_rank_nation", count(rank));
+    state("segment_rank_province", count(rank.div_ceil(4)));
+    // A few bought what they show; a few are one of several firms in one hand.
+    let bought = kept.chance(0.08);
+    state("class1_ip_bought", count(if bought { ip } else { 0 }));
+    state("commonly_controlled", count(if kept.chance(0.12) { kept.between(1, 3) } else { 0 }));
     out
 }
 
@@ -190,5 +217,8 @@ pub(crate) fn of_filing_year(seed: u64, firm: &Firm, last: &Figures) -> Vec<Trut
         let to = if fact == "tech_sme" { Date::new(year + 1, 3, 31).expect("a day") } else { to };
         state(fact, (from, to), Value::Truth(true), Some(format!("{prefix}{begun}37{:05}", firm.index)));
     }
+    // Some accounts were closed since.
+    state("payment_account", whole, Value::Text(format!("1613{:012}", firm.index)), None);
+    state("payment_account_open", whole, Value::Truth(draw.chance(0.93)), None);
     out
 }

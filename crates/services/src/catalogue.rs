@@ -3,14 +3,16 @@
 use crate::{
     Document, Refusal, Result, Services,
     views::{
-        ArticleView, ClassCount, DivisionView, IndicatorHead, Label, MechanismView, PopulationSummary, SchemeRef,
-        SchemeView,
+        ArticleFigure, ArticleView, ClassCount, DivisionView, IndicatorHead, Label, MechanismView, PopulationSummary,
+        SchemeRef, SchemeView,
     },
 };
 use base::{Digest, Scope};
 use law::Scheme;
 use law::scheme::{Population, Standing, Text};
-use store::EvaluationFilter;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{EvaluationFilter, FilingFilter};
 
 const COUNTIES: &str = include_str!("../../../law/codes/maps/shandong_counties.geojson");
 const CITIES: &str = include_str!("../../../law/codes/maps/shandong_cities.geojson");
@@ -40,32 +42,24 @@ impl Services {
 
     /// The twenty articles; a mechanism that nothing carries yet counts zero.
     pub async fn list_articles(&self, scope: &Scope) -> Result<Vec<ArticleView>> {
-        let reader = self.store().read(scope);
-        let evaluations = match scope.sees_figures() {
-            true => reader.list_evaluations(&EvaluationFilter::default()).await?,
-            false => Vec::new(),
-        };
-        let mut firms = 0;
-        for evaluation in &evaluations {
-            if let Some(run) = reader.list_runs(evaluation.id).await?.first() {
-                firms += run.summary.get("firms").and_then(serde_json::Value::as_u64).unwrap_or(0);
-            }
-        }
-        let (cases, schemes) = (evaluations.len() as u64, self.law().schemes.len() as u64);
+        let figures = self.article_figures(scope).await?;
+        let behind = |m: &law::Mechanism| figures.iter().filter(|f| m.rules.contains(&f.rule)).collect::<Vec<_>>();
         let view = |m: &law::Mechanism| {
-            let live = m.is_live();
-            // Counts are those of the evaluation: nothing else decides cases yet.
-            let counts = live && m.rules.iter().any(|r| r.contains("scheme"));
+            let of = behind(m);
             MechanismView {
                 id: m.id.clone(),
                 title: label(&m.title),
                 engine: m.engines.join(", "),
-                live,
-                rules: if counts { schemes } else { 0 },
-                cases: if counts { cases } else { 0 },
-                firms: if counts { firms } else { 0 },
+                live: m.is_live(),
+                rules: m.rules.iter().filter(|r| self.is_rule(r)).count() as u64,
+                cases: of.iter().map(|f| f.cases).sum(),
+                firms: of.iter().map(|f| f.firms).sum(),
                 link: m.screens.first().cloned(),
             }
+        };
+        let of_article = |a: &law::Article| {
+            let named: BTreeSet<&String> = a.mechanisms.iter().flat_map(|m| &m.rules).collect();
+            figures.iter().filter(|f| named.contains(&f.rule)).cloned().collect::<Vec<_>>()
         };
         Ok(self
             .law()
@@ -76,8 +70,87 @@ impl Services {
                 title: label(&a.title),
                 live: a.mechanisms.iter().filter(|m| m.is_live()).count() as u32,
                 mechanisms: a.mechanisms.iter().map(view).collect(),
+                figures: of_article(a),
             })
             .collect())
+    }
+
+    fn is_rule(&self, id: &str) -> bool {
+        self.law().schemes.iter().any(|s| s.id == id) || self.law().rules.iter().any(|r| r.id == id)
+    }
+
+    /// What stands behind schemes and rules, by year, as far as the person may see.
+    async fn article_figures(&self, scope: &Scope) -> Result<Vec<ArticleFigure>> {
+        if !scope.sees_figures() {
+            return Ok(Vec::new());
+        }
+        let reader = self.store().read(scope);
+        let mut out: BTreeMap<(String, i16), ArticleFigure> = BTreeMap::new();
+        for evaluation in reader.list_evaluations(&EvaluationFilter::default()).await? {
+            let year = evaluation.year as i16;
+            let Some(scheme) = self.law().scheme(&evaluation.scheme, year) else { continue };
+            let level = match scheme.division.level() {
+                base::division::Level::Province => "province",
+                base::division::Level::City => "city",
+                base::division::Level::County => "county",
+            };
+            let new = || ArticleFigure {
+                rule: scheme.id.clone(),
+                title: label(&scheme.title),
+                level: level.into(),
+                year,
+                on: None,
+                cases: 0,
+                firms: 0,
+                listed: 0,
+                money: None,
+                unit: Label::default(),
+            };
+            let figure = out.entry((scheme.id.clone(), year)).or_insert_with(new);
+            figure.cases += 1;
+            if let Some(run) = reader.list_runs(evaluation.id).await?.first() {
+                // A firm sees of an evaluation itself alone.
+                figure.firms += match scope.firm() {
+                    Some(_) => 1,
+                    None => run.summary.get("firms").and_then(serde_json::Value::as_u64).unwrap_or(0),
+                };
+            }
+        }
+        let mut firms: BTreeMap<(String, i16), BTreeSet<i64>> = BTreeMap::new();
+        let mut sums: BTreeMap<(String, i16), Decimal> = BTreeMap::new();
+        for filing in reader.list_filings(&FilingFilter::default()).await? {
+            let Some(rule) = self.law().rule_version(&filing.rule, filing.rule_version) else { continue };
+            let year = crate::rounds::moment("filed_at", &filing.filed_at)?.year();
+            let key = (rule.id.clone(), year);
+            let new = || ArticleFigure {
+                rule: rule.id.clone(),
+                title: label(&rule.title),
+                level: rule.level.name().into(),
+                year,
+                on: Some(filing.filed_at.get(..10).unwrap_or_default().to_owned()),
+                cases: 0,
+                firms: 0,
+                listed: 0,
+                money: None,
+                unit: rule.amount.as_ref().map(|a| self.unit_label(&a.unit)).unwrap_or_default(),
+            };
+            let figure = out.entry(key.clone()).or_insert_with(new);
+            figure.cases += 1;
+            firms.entry(key.clone()).or_default().insert(filing.firm);
+            if matches!(filing.state.as_str(), "listed" | "payment_asked" | "paid" | "removal_asked") {
+                figure.listed += 1;
+                if let (Some(_), Some(sum)) = (&rule.amount, &filing.sum) {
+                    *sums.entry(key).or_default() += sum.parse::<Decimal>().unwrap_or_default();
+                }
+            }
+        }
+        for (key, figure) in &mut out {
+            if let Some(of) = firms.get(key) {
+                figure.firms = of.len() as u64;
+            }
+            figure.money = sums.get(key).map(|s| s.normalize().to_string());
+        }
+        Ok(out.into_values().collect())
     }
 
     /// All scheme versions, by id.

@@ -7,6 +7,7 @@ use crate::{
     freeze::{closed_lists, subjects_of},
     pace::in_front,
     policy_views::*,
+    rounds::kind_word,
     sheets::source_view,
     views::{Label, SourceView},
 };
@@ -48,21 +49,26 @@ pub(crate) struct Known {
 }
 
 /// A firm with the names under which facts are held of it.
-struct Subject {
-    firm: Firm,
+pub(crate) struct Subject {
+    pub firm: Firm,
     names: Vec<String>,
     registered: Registered,
 }
 
 impl Known {
+    /// A status as it is on the day of filing.
+    pub fn status(&self, subject: &Subject, name: &str) -> Option<store::Fact<'_>> {
+        self.views.values().find_map(|v| subject.names.iter().find_map(|s| v.on_day(s, name, self.day)))
+    }
+
     /// The value of a variable, and where it comes from.
-    fn value(&self, law: &law::Law, subject: &Subject, def: &VarDef) -> (Value, Option<SourceView>) {
+    pub fn value(&self, law: &law::Law, subject: &Subject, def: &VarDef) -> (Value, Option<SourceView>) {
         if def.attribute {
             return (attribute(law, &subject.registered, self.on, &def.key.name), None);
         }
         let name = def.key.name.as_str();
         let found = match def.status {
-            true => self.views.values().find_map(|v| subject.names.iter().find_map(|s| v.on_day(s, name, self.day))),
+            true => self.status(subject, name),
             false => {
                 self.views.get(&def.key.lag).and_then(|view| subject.names.iter().find_map(|s| view.current(s, name)))
             }
@@ -113,7 +119,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn plain(n: Decimal) -> String {
+pub(crate) fn plain(n: Decimal) -> String {
     n.normalize().to_string()
 }
 
@@ -136,7 +142,8 @@ impl Services {
     pub async fn list_rules(&self, scope: &Scope, on: Option<&str>) -> Result<Vec<RuleHead>> {
         let on = self.filing_day(on)?;
         let here = scope.region();
-        let in_reach = |r: &&Rule| r.division.is_none_or(|d| d.covers(here) || here.covers(d));
+        let in_reach =
+            |r: &&Rule| r.kind != RuleKind::Question && r.division.is_none_or(|d| d.covers(here) || here.covers(d));
         let mut found: Vec<&Rule> = self.law().rules.iter().filter(in_reach).filter(|r| r.governs(on)).collect();
         found.sort_by_key(|r| (r.kind as u8, r.ladder.as_ref().map_or(99, |l| l.step), r.level, r.id.clone()));
         Ok(found.into_iter().map(|r| self.rule_head(r, on)).collect())
@@ -162,12 +169,12 @@ impl Services {
         })
     }
 
-    fn rule_head(&self, rule: &Rule, on: Date) -> RuleHead {
+    pub(crate) fn rule_head(&self, rule: &Rule, on: Date) -> RuleHead {
         let unverified = serde_json::to_string(rule).is_ok_and(|t| t.contains("\"standing\":\"unverified\""));
         RuleHead {
             id: rule.id.clone(),
             version: rule.version,
-            kind: if rule.kind == RuleKind::Policy { "policy" } else { "title" }.into(),
+            kind: kind_word(rule.kind).into(),
             title: label(&rule.title),
             level: rule.level.name().into(),
             owner: rule.owner.name().into(),
@@ -230,7 +237,7 @@ impl Services {
         })
     }
 
-    fn compiled(&self, rules: &[&Rule], on: Date) -> Result<Plan> {
+    pub(crate) fn compiled(&self, rules: &[&Rule], on: Date) -> Result<Plan> {
         let (plan, faults) = Plan::compile(self.law(), rules, on.year());
         match faults.first() {
             None => Ok(plan),
@@ -238,14 +245,14 @@ impl Services {
         }
     }
 
-    fn fact_asked(&self, id: &str) -> FactAsked {
+    pub(crate) fn fact_asked(&self, id: &str) -> FactAsked {
         let title = self.law().title(None, id).map(label).unwrap_or(Label { zh: id.into(), en: id.into() });
         let owner = self.law().facts.get(id).map(|f| f.owner.name().to_owned());
         FactAsked { id: id.into(), title, owner }
     }
 
     /// Facts of a county around a day of filing.
-    async fn known_around(&self, scope: &Scope, division: DivisionCode, on: Date) -> Result<Known> {
+    pub(crate) async fn known_around(&self, scope: &Scope, division: DivisionCode, on: Date) -> Result<Known> {
         let year = i32::from(policy::firm::last_year(on));
         let mut views = BTreeMap::new();
         let mut closed = HashSet::new();
@@ -259,7 +266,7 @@ impl Services {
         Ok(Known { on, day: store::day_number(on), views, closed })
     }
 
-    async fn subject(&self, scope: &Scope, id: i64) -> Result<Subject> {
+    pub(crate) async fn subject(&self, scope: &Scope, id: i64) -> Result<Subject> {
         let firm = self.store().read(scope).get_firm(id).await?;
         let system = Scope::system("policies", self.settings().root);
         let redirects = self.store().read(&system).firm_redirects(firm.division).await?;
@@ -431,7 +438,7 @@ impl Services {
         for input in reason.inputs.iter().filter(|i| i.value.is_none()) {
             let asked = self.fact_asked(&input.name);
             put(MissingView {
-                year: self.year_of(known, &input.name, input.lag),
+                year: self.year_of(known.on, &input.name, input.lag),
                 id: asked.id,
                 title: asked.title,
                 owner: asked.owner,
@@ -440,9 +447,9 @@ impl Services {
     }
 
     /// The year of a yearly figure.
-    fn year_of(&self, known: &Known, name: &str, lag: i32) -> Option<i16> {
+    pub(crate) fn year_of(&self, on: Date, name: &str, lag: i32) -> Option<i16> {
         let yearly = self.law().facts.get(name).is_some_and(|f| !f.status);
-        yearly.then(|| policy::firm::last_year(known.on) - lag as i16)
+        yearly.then(|| policy::firm::last_year(on) - lag as i16)
     }
 
     /// How a rule is had: without application when every fact that it rests on was stated by the
@@ -484,7 +491,7 @@ impl Services {
             .map(|m| MoveView {
                 fact: m.name.clone(),
                 title: self.fact_asked(&m.name).title,
-                year: self.year_of(known, &m.name, m.lag),
+                year: self.year_of(known.on, &m.name, m.lag),
                 from: text(&m.from),
                 to: text(&m.to),
                 by: m.by.map(plain),
@@ -526,15 +533,17 @@ impl Services {
         Ok(FirmRuleProof {
             line: self.line(&known, &subject, &plan, compiled),
             record: explained.record,
-            condition: self.reason_view(&known, &explained.condition, &sources),
+            condition: self.reason_view(&explained.condition, &|n, lag| self.year_of(on, n, lag), &sources),
             points: explained.points.iter().map(point_view).collect(),
         })
     }
 
-    fn reason_view(
+    /// A condition with what it saw; `year` and `sources` say of which year a fact is, and where it comes
+    /// from.
+    pub(crate) fn reason_view(
         &self,
-        known: &Known,
         reason: &Reason,
+        year: &dyn Fn(&str, i32) -> Option<i16>,
         sources: &dyn Fn(&str, i32) -> Option<SourceView>,
     ) -> ReasonView {
         ReasonView {
@@ -561,7 +570,7 @@ impl Services {
                 .map(|i| {
                     let asked = self.fact_asked(&i.name);
                     InputView {
-                        year: self.year_of(known, &i.name, i.lag),
+                        year: year(&i.name, i.lag),
                         value: i.value.clone(),
                         unit: i.unit.as_deref().map(|u| self.unit_label(u)).unwrap_or_default(),
                         source: sources(&i.name, i.lag),
@@ -571,7 +580,7 @@ impl Services {
                     }
                 })
                 .collect(),
-            parts: reason.parts.iter().map(|p| self.reason_view(known, p, sources)).collect(),
+            parts: reason.parts.iter().map(|p| self.reason_view(p, year, sources)).collect(),
             clause: reason.clause.clone(),
             assumed: assumed(&reason.standing),
             evidence: reason.evidence.as_ref().map(label),
@@ -831,7 +840,7 @@ fn window(rule: &Rule, on: Date) -> WindowView {
     }
 }
 
-fn failing(reason: &Reason, out: &mut Vec<UnmetView>) {
+pub(crate) fn failing(reason: &Reason, out: &mut Vec<UnmetView>) {
     if reason.truth != Truth::NotMet {
         return;
     }
@@ -883,7 +892,7 @@ fn ladders(plan: &Plan, lines: &[FirmRule]) -> Vec<LadderView> {
         .collect()
 }
 
-fn point_view(point: &PointReason) -> PointView {
+pub(crate) fn point_view(point: &PointReason) -> PointView {
     PointView {
         id: point.id.clone(),
         title: label(&point.title),

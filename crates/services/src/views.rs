@@ -69,7 +69,8 @@ pub struct DivisionView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WorkItem {
     /// `deliver_facts`, `settle_doubts`, `confirm_sheet`, `answer_objection`, `accept_answer`,
-    /// `freeze`, `run`, `open_notice`, `finalise`, `publish`, `verify_audit`, `unlock_account`.
+    /// `freeze`, `run`, `open_notice`, `finalise`, `publish`, `verify_audit`, `unlock_account`,
+    /// `review_filings`, `act_on_round`.
     pub kind: String,
     /// One line.
     pub title: Label,
@@ -1452,6 +1453,33 @@ pub struct ArticleView {
     pub mechanisms: Vec<MechanismView>,
     /// Live mechanisms.
     pub live: u32,
+    /// What stands behind it, by rule, level and year.
+    pub figures: Vec<ArticleFigure>,
+}
+
+/// What one rule came to in a year, as far as the person may see.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ArticleFigure {
+    /// Scheme or rule.
+    pub rule: String,
+    /// Its title.
+    pub title: Label,
+    /// `nation`, `province`, `city`, `county`.
+    pub level: String,
+    /// Year of the evaluation or of the filings.
+    pub year: i16,
+    /// A day of that year on which the rule was in force; none of a scheme.
+    pub on: Option<String>,
+    /// Evaluations, or filings.
+    pub cases: u64,
+    /// Firms in them.
+    pub firms: u64,
+    /// Filings that were listed.
+    pub listed: u64,
+    /// Sum bound or paid; none where nothing is paid.
+    pub money: Option<String>,
+    /// Unit of the sum, in words.
+    pub unit: Label,
 }
 
 /// A mechanism.

@@ -153,7 +153,38 @@ impl Services {
                 _ => (),
             }
         }
+        for (kind, zh, en, count, link) in self.round_work(scope).await? {
+            out.push(item(kind, zh, en, count, link, false));
+        }
         out.sort_by_key(|w| !w.urgent);
+        Ok(out)
+    }
+
+    /// Rounds whose next step is the person's, and filings that wait at the person's level.
+    async fn round_work(&self, scope: &Scope) -> Result<Vec<(&'static str, String, String, u64, String)>> {
+        let state = match (scope.role(), scope.department()) {
+            (Role::CountyOfficer, None) => "county_review",
+            (Role::CityOfficer, None) => "city_review",
+            (Role::ProvinceOfficer, None) => "province_review",
+            _ => return Ok(Vec::new()),
+        };
+        let mut out = Vec::new();
+        for row in self.list_rounds(scope).await? {
+            let link = format!("/rounds/{}", row.id);
+            let waiting = row.filings.iter().filter(|c| c.state == state).map(|c| c.count).sum::<u64>();
+            if waiting > 0 {
+                let (zh, en) = (format!("{}：待审核", row.title), format!("{}: filings to review", row.title));
+                out.push(("review_filings", zh, en, waiting, link.clone()));
+            }
+            if row.state == "listed" || row.state == "cancelled" {
+                continue;
+            }
+            let detail = self.get_round(scope, row.id).await?;
+            if let Some(action) = detail.actions.iter().find(|a| a.blocked_by.is_empty() && !a.needs_reason) {
+                let zh = format!("{}：可以{}", row.title, action.title.zh);
+                out.push(("act_on_round", zh, format!("{}: {}", row.title, action.title.en), 1, link));
+            }
+        }
         Ok(out)
     }
 }

@@ -17,7 +17,7 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(First), Box::new(TakeBack), Box::new(AccountMaker), Box::new(OneEvaluation)]
+        vec![Box::new(First), Box::new(TakeBack), Box::new(AccountMaker), Box::new(OneEvaluation), Box::new(Rounds)]
     }
 }
 
@@ -160,6 +160,112 @@ impl MigrationTrait for OneEvaluation {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.drop_index(Index::drop().name("evaluation_year").table("evaluation").to_owned()).await
     }
+}
+
+/// Rounds of titles and policies, the filings in them and the invoice lines that they claim.
+struct Rounds;
+
+impl MigrationName for Rounds {
+    fn name(&self) -> &str {
+        "m0005_rounds"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Rounds {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in rounds() {
+            manager.create_table(table).await?;
+        }
+        let plain = |name: &'static str, table: &'static str, column: &'static str| {
+            Index::create().name(name).table(table).col(column).to_owned()
+        };
+        for index in [
+            plain("round_division", "round", "division"),
+            Index::create().name("filing_once").table("filing").col("round").col("firm").unique().to_owned(),
+            plain("filing_firm", "filing", "firm"),
+            plain("filing_division", "filing", "division"),
+            plain("cost_line_filing", "cost_line", "filing"),
+            plain("cost_line_print", "cost_line", "fingerprint"),
+        ] {
+            manager.create_index(index).await?;
+        }
+        // Of an invoice line one filing is paid, whatever programmes it was handed in to.
+        let held = "CREATE UNIQUE INDEX cost_line_held ON cost_line (fingerprint) WHERE held";
+        manager.get_connection().execute_unprepared(held).await?;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for name in ["cost_line", "filing", "round"] {
+            manager.drop_table(Table::drop().table(name).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn rounds() -> Vec<TableCreateStatement> {
+    vec![
+        table(
+            "round",
+            vec![
+                id(),
+                text("rule"),
+                text("kind"),
+                int("division"),
+                text("title"),
+                text("opens"),
+                text("closes"),
+                text("state"),
+                text("data"),
+                int("version"),
+                text("created_by"),
+                text("created_at"),
+                text("changed_at"),
+            ],
+        ),
+        table(
+            "filing",
+            vec![
+                id(),
+                int("round"),
+                int("firm"),
+                int("division"),
+                text("rule"),
+                int("rule_version"),
+                text("filed_at"),
+                text("state"),
+                text_opt("outcome"),
+                text_opt("sum"),
+                text("data"),
+                int("version"),
+                text("created_by"),
+                text("created_at"),
+                text("changed_at"),
+            ],
+        ),
+        table(
+            "cost_line",
+            vec![
+                id(),
+                int("filing"),
+                int("firm"),
+                int("division"),
+                text("fingerprint"),
+                flag("held"),
+                text("invoice"),
+                int("line"),
+                text("seller"),
+                text("issued"),
+                text("item"),
+                text("amount"),
+                text("serial"),
+                text_opt("built"),
+                text_opt("built_amount"),
+                text("built_note"),
+            ],
+        ),
+    ]
 }
 
 /// Names the years that have several evaluations: which one counts is for people to say, not for a program.

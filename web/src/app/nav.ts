@@ -26,6 +26,7 @@ export const NAV: NavEntry[] = [
   { name: 'firms', roles: BUSINESS, phone: true },
   { name: 'evaluations', roles: BUSINESS, phone: true },
   { name: 'rules', roles: [...OFFICERS, 'department_owner', 'auditor'] },
+  { name: 'rounds', roles: [...OFFICERS, 'firm', 'auditor'] },
   { name: 'publications', roles: EVERYONE },
   { name: 'schemes', roles: [...OFFICERS, 'department_owner', 'firm', 'auditor'] },
   { name: 'accounts', roles: ['system_admin', 'security_admin'], phone: true },

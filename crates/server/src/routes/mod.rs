@@ -11,6 +11,7 @@ mod land;
 mod objections;
 mod policies;
 mod publications;
+mod rounds;
 mod runs;
 mod session;
 mod sheets;
@@ -80,6 +81,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(land::routes())
         .merge(runs::routes())
         .merge(policies::routes())
+        .merge(rounds::routes())
         .merge(what_ifs::routes())
         .merge(objections::routes())
         .merge(publications::routes())

@@ -74,6 +74,8 @@ impl World {
                 ("county", Role::CountyOfficer, here, None, None),
                 ("county2", Role::CountyOfficer, here, None, None),
                 ("city", Role::CityOfficer, city, None, None),
+                ("province", Role::ProvinceOfficer, root, None, None),
+                ("province2", Role::ProvinceOfficer, root, None, None),
                 ("land", Role::DepartmentOwner, here, Some(Department::Land), None),
                 ("tax", Role::DepartmentOwner, here, Some(Department::Tax), None),
                 ("power", Role::DepartmentOwner, here, Some(Department::Power), None),

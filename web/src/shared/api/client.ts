@@ -141,8 +141,8 @@ export function post<T>(path: string, body?: unknown, query?: Query, signal?: Ab
 }
 
 /** DELETE; throws ApiError. */
-export function del<T = void>(path: string): Promise<T> {
-  return json<T>('DELETE', path, {})
+export function del<T = void>(path: string, query?: Query): Promise<T> {
+  return json<T>('DELETE', path, { query })
 }
 
 /** How far an upload has come, 0..1. */

@@ -137,6 +137,37 @@ export const policies = {
   proof: (firm: number, rule: string, on: string | null) => get<T.FirmRuleProof>(`/firms/${firm}/policy`, { rule, on }),
 }
 
+/** Rounds in which titles and policies are filed for and decided. */
+export const rounds = {
+  list: () => get<T.RoundRow[]>('/rounds'),
+  create: (round: T.NewRound) => post<T.RoundDetail>('/rounds', round),
+  detail: (id: number) => get<T.RoundDetail>(`/rounds/${id}`),
+  act: (id: number, action: string, version: number, reason: string) =>
+    post<T.RoundDetail>(`/rounds/${id}/actions/${action}`, { version, reason }),
+  filings: (id: number) => get<T.FilingRow[]>(`/rounds/${id}/filings`),
+  file: (id: number, filing: T.NewFiling) => post<T.FilingDetail>(`/rounds/${id}/filings`, filing),
+  verify: (id: number) => get<T.RoundVerification>(`/rounds/${id}/verify`),
+}
+
+export const filings = {
+  /** All that the person may see; for a firm its own. */
+  list: () => get<T.FilingRow[]>('/filings'),
+  detail: (id: number) => get<T.FilingDetail>(`/filings/${id}`),
+  act: (id: number, action: string, version: number, reason: string) =>
+    post<T.FilingDetail>(`/filings/${id}/actions/${action}`, { version, reason }),
+  judge: (id: number, finding: T.Finding) => post<T.FilingDetail>(`/filings/${id}/judgements`, finding),
+  answer: (id: number, finding: T.Finding) => post<T.FilingDetail>(`/filings/${id}/answers`, finding),
+  addLines: (id: number, version: number, lines: T.NewLine[]) => post<T.FilingDetail>(`/filings/${id}/lines`, { version, lines }),
+  removeLine: (id: number, line: number, version: number) => del<T.FilingDetail>(`/filings/${id}/lines/${line}`, { version }),
+  built: (id: number, line: number, finding: T.BuiltFinding) => post<T.FilingDetail>(`/filings/${id}/lines/${line}/built`, finding),
+  addDocument: (id: number, version: number, file: File, onProgress?: OnProgress) => {
+    const form = new FormData()
+    form.append('file', file)
+    return upload<T.FilingDetail>(`/filings/${id}/documents`, form, { version }, onProgress)
+  },
+  document: (id: number, digest: string) => download(`/filings/${id}/documents/${digest}`),
+}
+
 export const objections = {
   list: (evaluation: number) => get<T.ObjectionView[]>(`/evaluations/${evaluation}/objections`),
   /** `form` holds fact, subject?, claimed, says, file. */

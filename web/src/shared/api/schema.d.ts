@@ -365,6 +365,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Filings that the person may see. */
+        get: operations["list_filings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One filing. */
+        get: operations["get_filing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A step of a filing. */
+        post: operations["act_on_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers a question about a filing. */
+        post: operations["answer_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in a document. */
+        post: operations["add_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/documents/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document. */
+        get: operations["get_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/judgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** States what people judge. */
+        post: operations["judge_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in invoice lines. */
+        post: operations["add_lines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/lines/{line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invoice line out. */
+        delete: operations["remove_line"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filings/{id}/lines/{line}/built": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** States what was found of an invoice line on the spot. */
+        post: operations["check_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/firms": {
         parameters: {
             query?: never;
@@ -737,6 +907,93 @@ export interface paths {
         };
         /** A scheme that a published list rests on. */
         get: operations["get_public_scheme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rounds that concern the person. */
+        get: operations["list_rounds"];
+        put?: never;
+        /** Opens a round. */
+        post: operations["create_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One round. */
+        get: operations["get_round"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{id}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut, cut again, draw, give notice, list, cancel. */
+        post: operations["act_on_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{id}/filings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Filings in a round. */
+        get: operations["list_round_filings"];
+        put?: never;
+        /** Hands in a filing. */
+        post: operations["create_filing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recomputes a round from its cut and the rules. */
+        get: operations["verify_round"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1240,6 +1497,39 @@ export interface components {
             /** @description Who. */
             by: string;
         };
+        /** @description What one rule came to in a year, as far as the person may see. */
+        ArticleFigure: {
+            /** @description Scheme or rule. */
+            rule: string;
+            /** @description Its title. */
+            title: components["schemas"]["Label"];
+            /** @description `nation`, `province`, `city`, `county`. */
+            level: string;
+            /**
+             * Format: int32
+             * @description Year of the evaluation or of the filings.
+             */
+            year: number;
+            /**
+             * Format: int64
+             * @description Evaluations, or filings.
+             */
+            cases: number;
+            /**
+             * Format: int64
+             * @description Firms in them.
+             */
+            firms: number;
+            /**
+             * Format: int64
+             * @description Filings that were listed.
+             */
+            listed: number;
+            /** @description Sum bound or paid; none where nothing is paid. */
+            money?: string | null;
+            /** @description Unit of the sum, in words. */
+            unit: components["schemas"]["Label"];
+        };
         /** @description An article and what of it is live. `GET /api/articles` */
         ArticleView: {
             /**
@@ -1256,6 +1546,8 @@ export interface components {
              * @description Live mechanisms.
              */
             live: number;
+            /** @description What stands behind it, by rule, level and year. */
+            figures: components["schemas"]["ArticleFigure"][];
         };
         /** @description State of the audit chain. `GET /api/audit/verify` */
         AuditCheck: {
@@ -1307,6 +1599,20 @@ export interface components {
             /** @description Policies to leave, with why. */
             leave: components["schemas"]["LeftView"][];
         };
+        /** @description What was found on the spot of a cost line. */
+        BuiltRequest: {
+            /**
+             * Format: int64
+             * @description Version that was looked at.
+             */
+            version: number;
+            /** @description `found`, `missing`, `differs`. */
+            built: string;
+            /** @description The sum found, yuan; needed when it differs. */
+            amount?: string | null;
+            /** @description What was found. */
+            note?: string;
+        };
         /** @description A firm that a row might be. */
         Candidate: {
             /**
@@ -1333,6 +1639,18 @@ export interface components {
             /** @description A firm's number, `none`, or nothing to take a decision back. */
             choose?: string | null;
         };
+        /** @description The filing that has a cost line already. */
+        ClashView: {
+            /**
+             * Format: int64
+             * @description Filing.
+             */
+            filing: number;
+            /** @description Title of its rule. */
+            rule_title: components["schemas"]["Label"];
+            /** @description Name of its firm, for those who may see it. */
+            name?: string | null;
+        };
         /** @description How many firms have a class. */
         ClassCount: {
             /** @description Class or label. */
@@ -1349,6 +1667,22 @@ export interface components {
              * @description Share of the denominator, 0..1; none for labels outside the ranking.
              */
             share?: number | null;
+        };
+        /** @description A payment that rests on a title that was removed. */
+        ClawBackView: {
+            /**
+             * Format: int64
+             * @description Filing that was paid.
+             */
+            filing: number;
+            /** @description Title of its rule. */
+            rule_title: components["schemas"]["Label"];
+            /** @description Sum. */
+            sum: string;
+            /** @description Unit, in words. */
+            unit: components["schemas"]["Label"];
+            /** @description State. */
+            state: string;
         };
         /** @description `POST /api/demo/clock` */
         ClockStep: {
@@ -1478,6 +1812,20 @@ export interface components {
             /** @description Parent's code. */
             parent?: string | null;
         };
+        /** @description A document. */
+        DocumentView: {
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             */
+            size: number;
+            /** @description Digest. */
+            digest: string;
+            /** @description Filings of other firms that hold the same document. */
+            shared_with: number[];
+        };
         /** @description A row that might be one of several firms. `GET /api/imports/{id}/doubts` */
         Doubt: {
             /**
@@ -1501,6 +1849,43 @@ export interface components {
             candidates: components["schemas"]["Candidate"][];
             /** @description Decision: a firm's number, `none`, or nothing yet. */
             decision?: string | null;
+        };
+        /** @description How a sample was drawn: anybody can draw it again. */
+        DrawView: {
+            /** @description SHA-256 of the secret, shown since the cut. */
+            commitment: string;
+            /** @description The secret, shown since the draw. */
+            secret: string;
+            /** @description SHA-256 over secret and pool: orders the pool. */
+            seed: string;
+            /** @description Filings drawn from, in the order of the draw, by county. */
+            strata: components["schemas"]["DrawnStratum"][];
+        };
+        /** @description A filing in a draw. */
+        DrawnFiling: {
+            /**
+             * Format: int64
+             * @description Filing.
+             */
+            filing: number;
+            /** @description Firm's name, for officers and auditors. */
+            name: string;
+            /** @description SHA-256 of seed and filing, by which it is ordered. */
+            key: string;
+            /** @description It is visited. */
+            taken: boolean;
+        };
+        /** @description The draw in one county. */
+        DrawnStratum: {
+            /** @description County. */
+            division: components["schemas"]["DivisionView"];
+            /**
+             * Format: int64
+             * @description How many are visited.
+             */
+            take: number;
+            /** @description All of them in order; the first `take` are visited. */
+            order: components["schemas"]["DrawnFiling"][];
         };
         /** @description An evaluation in full. `GET /api/evaluations/{id}` */
         EvaluationDetail: {
@@ -1607,6 +1992,151 @@ export interface components {
             message: components["schemas"]["Label"];
             /** @description What is allowed. */
             allowed: components["schemas"]["Label"];
+        };
+        /** @description A filing in full. */
+        FilingDetail: {
+            /** @description Its line. */
+            row: components["schemas"]["FilingRow"];
+            /**
+             * Format: int64
+             * @description Counts changes; send it back with a step.
+             */
+            version: number;
+            /** @description The rule by which it goes. */
+            rule: components["schemas"]["RuleHead"];
+            other_version?: components["schemas"]["RuleVersionAt"] | null;
+            proof?: components["schemas"]["FilingProof"] | null;
+            /** @description What people judge, with what they found. */
+            judged: components["schemas"]["JudgedView"][];
+            /** @description Questions to the reviewer. Never a verdict. */
+            questions: components["schemas"]["QuestionView"][];
+            /** @description Invoice lines. */
+            lines: components["schemas"]["LineView"][];
+            /** @description Documents. */
+            documents: components["schemas"]["DocumentView"][];
+            amount?: components["schemas"]["AmountView"] | null;
+            payment?: components["schemas"]["PaymentView"] | null;
+            /** @description Payments that rest on the title, of a title that was removed. */
+            claw_back: components["schemas"]["ClawBackView"][];
+            /** @description What one can do. */
+            actions: components["schemas"]["ActionView"][];
+            /** @description Invoice lines and documents may be handed in, as filed or as built: `filed`, `built`, or empty. */
+            may_add: string;
+            /** @description What people judge may be stated by the one who looks. */
+            may_judge: boolean;
+            /** @description Questions may be answered by the one who looks. */
+            may_answer: boolean;
+            /** @description What happened, newest first. */
+            history: components["schemas"]["HistoryItem"][];
+        };
+        /** @description Why a filing came out as it did, from the facts as cut. */
+        FilingProof: {
+            /** @description `met`, `not_met`, `unknown`. */
+            outcome: string;
+            /**
+             * Format: int32
+             * @description Version of the record.
+             */
+            record: number;
+            /** @description Digest of the cut that holds its facts. */
+            facts: string;
+            /** @description The whole condition. */
+            condition: components["schemas"]["ReasonView"];
+            /** @description Points. */
+            points: components["schemas"]["PointView"][];
+            /** @description Conditions that fail. */
+            unmet: components["schemas"]["UnmetView"][];
+            /** @description Facts that are not known. */
+            missing: components["schemas"]["MissingView"][];
+        };
+        /** @description A filing in a list. */
+        FilingRow: {
+            /**
+             * Format: int64
+             * @description Identity.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Round.
+             */
+            round: number;
+            /** @description Title of the round. */
+            round_title: string;
+            /** @description Rule. */
+            rule: string;
+            /** @description Title of the rule. */
+            rule_title: components["schemas"]["Label"];
+            /**
+             * Format: int32
+             * @description Version of the rule that holds for it, by the day of filing.
+             */
+            rule_version: number;
+            /**
+             * Format: int64
+             * @description Firm.
+             */
+            firm: number;
+            /** @description Name. */
+            name: string;
+            /** @description County. */
+            division: components["schemas"]["DivisionView"];
+            /** @description Moment of filing, local. */
+            filed_at: string;
+            /** @description `first` or `recheck`. */
+            kind: string;
+            /** @description State of the process. */
+            state: string;
+            /** @description Its title. */
+            state_title: components["schemas"]["Label"];
+            /** @description `met`, `not_met`, `unknown`; none before the cut. */
+            outcome?: string | null;
+            /** @description Passed by two persons although a condition is not met. */
+            exception: boolean;
+            /** @description It was drawn for a visit. */
+            sampled: boolean;
+            /** @description `passed`, `failed`; none: not visited. */
+            site?: string | null;
+            /**
+             * Format: int64
+             * @description Questions to the reviewer that are not answered.
+             */
+            questions: number;
+            /**
+             * Format: int64
+             * @description Cost lines that another filing has already claimed.
+             */
+            clashes: number;
+            /** @description What it would be paid, or is. */
+            sum?: string | null;
+            /** @description Unit of the sum, in words. */
+            unit: components["schemas"]["Label"];
+            /** @description Last day of the title, once listed. */
+            until?: string | null;
+        };
+        /** @description A step of a filing. */
+        FilingStep: {
+            /**
+             * Format: int64
+             * @description Version that was looked at.
+             */
+            version: number;
+            /** @description Why. */
+            reason?: string;
+        };
+        /** @description What a reviewer found of something that people judge, or answers to a question. */
+        FindingRequest: {
+            /**
+             * Format: int64
+             * @description Version that was looked at.
+             */
+            version: number;
+            /** @description Fact judged, or question answered. */
+            id: string;
+            /** @description What was found: `true`, `false`, a number, a text; of a question the answer. Empty takes it back. */
+            value: string;
+            /** @description On what that rests. */
+            says?: string;
         };
         /** @description A firm in full. `GET /api/firms/{id}` */
         FirmDetail: {
@@ -1996,6 +2526,21 @@ export interface components {
             owner?: string | null;
             source?: components["schemas"]["SourceView"] | null;
         };
+        /** @description Something that people judge. */
+        JudgedView: {
+            /** @description Fact that states it. */
+            fact: components["schemas"]["FactAsked"];
+            /** @description `boolean`, `number`, `text`. */
+            kind: string;
+            /** @description What was found; none: not yet. */
+            value?: string | null;
+            /** @description On what that rests. */
+            says?: string | null;
+            /** @description Who found it. */
+            by?: string | null;
+            /** @description When. */
+            at?: string | null;
+        };
         /** @description Chinese and English wording of the same thing. */
         Label: {
             /** @description Chinese. */
@@ -2129,6 +2674,50 @@ export interface components {
             lifts: components["schemas"]["Lift"][];
             /** @description Why some or all paths are closed. */
             closed: components["schemas"]["Label"][];
+        };
+        /** @description An invoice line. */
+        LineView: {
+            /**
+             * Format: int64
+             * @description Identity.
+             */
+            id: number;
+            /** @description Invoice number. */
+            invoice: string;
+            /**
+             * Format: int32
+             * @description Line of the invoice, from 1.
+             */
+            line: number;
+            /** @description Credit code of the seller. */
+            seller: string;
+            /** @description Day of the invoice. */
+            on: string;
+            /** @description What was bought. */
+            item: string;
+            /** @description Sum without tax, yuan. */
+            amount: string;
+            /** @description Serial number or place of the thing bought, as filed. */
+            serial: string;
+            /** @description Fingerprint. */
+            fingerprint: string;
+            clash?: components["schemas"]["ClashView"] | null;
+            /** @description As found on the spot: `found`, `missing`, `differs`; none: not yet looked at. */
+            built?: string | null;
+            /** @description The sum found, yuan. */
+            built_amount?: string | null;
+            /** @description What was found. */
+            built_note: string;
+        };
+        /** @description Invoice lines to hand in. */
+        LinesRequest: {
+            /**
+             * Format: int64
+             * @description Version that was looked at.
+             */
+            version: number;
+            /** @description Lines, added to those that are there. */
+            lines: components["schemas"]["NewLine"][];
         };
         /** @description Who is signed in. `GET /api/session` */
         Me: {
@@ -2381,6 +2970,53 @@ export interface components {
             year: number;
             /** @description Scheme id, where several hold; none: the place's own, else its city's, else its province's. */
             scheme?: string | null;
+        };
+        /** @description A filing to hand in. */
+        NewFilingRequest: {
+            /**
+             * Format: int64
+             * @description Firm; a firm's own account leaves it out.
+             */
+            firm?: number | null;
+            /** @description Moment at which an officer received it on paper, local; now when not given. */
+            filed_at?: string | null;
+        };
+        /** @description An invoice line. */
+        NewLine: {
+            /** @description Invoice number: 8, 12, 18 or 20 digits. */
+            invoice: string;
+            /**
+             * Format: int32
+             * @description Line of the invoice, from 1.
+             */
+            line: number;
+            /** @description Credit code of the seller. */
+            seller: string;
+            /** @description Day of the invoice. */
+            on: string;
+            /** @description What was bought. */
+            item: string;
+            /** @description Sum without tax, yuan. */
+            amount: string;
+            /** @description Serial number or place. */
+            serial?: string;
+        };
+        /** @description A round to open. */
+        NewRoundRequest: {
+            /** @description Rule. */
+            rule: string;
+            /** @description `first` or `recheck`. */
+            kind: string;
+            /** @description Title, such as `2026 年第一批`. */
+            title: string;
+            /** @description First moment of the window, local: `2026-03-15T00:00:00`. */
+            from: string;
+            /** @description Last moment, inclusive. */
+            to: string;
+            /** @description Share of approved filings that are visited, in percent: 0 to 100. */
+            sample_percent: string;
+            /** @description Of a re-check: holders whose term ends up to this day are in it. */
+            due_by?: string | null;
         };
         /** @description A step of an objection. */
         ObjectionStep: {
@@ -2793,6 +3429,23 @@ export interface components {
             /** @description The next one. */
             new: string;
         };
+        /** @description A payment. */
+        PaymentView: {
+            /** @description Sum. */
+            sum: string;
+            /** @description Unit, in words. */
+            unit: components["schemas"]["Label"];
+            /** @description Account that it goes to; none: not known. */
+            account?: string | null;
+            /** @description `open`, `closed`, `unknown`. */
+            account_state: string;
+            /** @description Who pays which share. */
+            shares: components["schemas"]["ShareView"][];
+            /** @description `due`, `asked`, `paid`, `to_recover`, `recovered`. */
+            state: string;
+            /** @description When it was paid. */
+            paid_at?: string | null;
+        };
         /** @description Points of a table, group or item. */
         PointView: {
             /** @description Name. */
@@ -3132,6 +3785,25 @@ export interface components {
             /** @description By class. */
             classes: components["schemas"]["ClassCount"][];
         };
+        /** @description A question to the reviewer. */
+        QuestionView: {
+            /** @description Id. */
+            id: string;
+            /** @description The question. */
+            title: components["schemas"]["Label"];
+            /** @description What it rests on: what was seen. */
+            seen: components["schemas"]["Label"][];
+            /** @description Document. */
+            document: string;
+            /** @description What was assumed, where no document says so. */
+            assumed?: string | null;
+            /** @description The reviewer's answer. */
+            answer?: string | null;
+            /** @description Who answered. */
+            by?: string | null;
+            /** @description When. */
+            at?: string | null;
+        };
         /** @description A reason; empty where none is needed. */
         Reason: {
             /** @description Why. */
@@ -3219,6 +3891,135 @@ export interface components {
             };
             /** @description An objection is open. */
             objection: boolean;
+        };
+        /** @description Facts of all filings as they were on one day. */
+        RoundCut: {
+            /** @description When they were cut. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description Why, of a second cut. */
+            reason: string;
+            /** @description Digest of the facts. */
+            facts: string;
+            /** @description Digest of what came out. */
+            results: string;
+            /**
+             * Format: int64
+             * @description Filings in it.
+             */
+            filings: number;
+            /**
+             * Format: int64
+             * @description Filings whose result differs from the cut before.
+             */
+            changed: number;
+        };
+        /** @description A round in full. */
+        RoundDetail: {
+            /** @description Its line. */
+            row: components["schemas"]["RoundRow"];
+            /**
+             * Format: int64
+             * @description Counts changes; send it back with a step.
+             */
+            version: number;
+            /** @description Versions of the rule that the window touches, the earlier first. */
+            versions: components["schemas"]["RuleHead"][];
+            /** @description Steps of the process with where it stands. */
+            stages: components["schemas"]["Stage"][];
+            /** @description Share of approved filings that are visited, in percent. */
+            sample_percent: string;
+            cut?: components["schemas"]["RoundCut"] | null;
+            /** @description Earlier cuts, the latest first. */
+            earlier_cuts: components["schemas"]["RoundCut"][];
+            draw?: components["schemas"]["DrawView"] | null;
+            notice?: components["schemas"]["ClockView"] | null;
+            /** @description Digest of the list as published. */
+            list?: string | null;
+            /** @description Of a re-check: holders whose term ends up to this day are in it. */
+            due_by?: string | null;
+            money?: components["schemas"]["RoundMoney"] | null;
+            /** @description What one can do. */
+            actions: components["schemas"]["ActionView"][];
+            /** @description The person may hand in filings: `own` firm, `any` firm (received on paper), or empty. */
+            may_file: string;
+            /** @description What happened, newest first. */
+            history: components["schemas"]["HistoryItem"][];
+        };
+        /** @description Money of a round of a policy. */
+        RoundMoney: {
+            /** @description Unit, in words. */
+            unit: components["schemas"]["Label"];
+            /** @description What the filings that stand would be paid together. */
+            claims: string;
+            /** @description Budget line. */
+            line?: string | null;
+            /** @description What the budget holds. */
+            budget?: string | null;
+            /** @description Already bound by other rounds of the line and year. */
+            bound: string;
+            /** @description `prorate`, `queue`, `refuse`: what happens when claims come to more. */
+            over_rule?: string | null;
+            /** @description Claims and what is bound exceed the budget. */
+            over: boolean;
+            /** @description Paid so far. */
+            paid: string;
+        };
+        /** @description A round in a list. */
+        RoundRow: {
+            /**
+             * Format: int64
+             * @description Identity.
+             */
+            id: number;
+            /** @description Title. */
+            title: string;
+            /** @description `first` or `recheck`. */
+            kind: string;
+            /** @description Rule that is decided by, without version: each filing has its own. */
+            rule: string;
+            /** @description Every rule by which filings in the window go, narrower ones that stand in its place included. */
+            rules: string[];
+            /** @description Title of the rule. */
+            rule_title: components["schemas"]["Label"];
+            /** @description `title` or `policy`. */
+            rule_kind: string;
+            /** @description Division whose department decides. */
+            division: components["schemas"]["DivisionView"];
+            /** @description First moment of the window, local: `2026-03-15T00:00:00`. */
+            from: string;
+            /** @description Last moment. */
+            to: string;
+            /** @description `upcoming`, `open`, `over`. */
+            window: string;
+            /** @description State of the process. */
+            state: string;
+            /** @description Its title. */
+            state_title: components["schemas"]["Label"];
+            /** @description Filings that the person may see, by state. */
+            filings: components["schemas"]["StateCount"][];
+        };
+        /** @description Whether a round recomputes from its cut and the rules. */
+        RoundVerification: {
+            /**
+             * Format: int64
+             * @description Round.
+             */
+            round: number;
+            /** @description Everything is the same. */
+            agrees: boolean;
+            /**
+             * Format: int64
+             * @description Filings recomputed.
+             */
+            filings: number;
+            /** @description Digest of the results as kept. */
+            kept: string;
+            /** @description Digest as recomputed. */
+            recomputed: string;
+            /** @description What differs. */
+            differences: components["schemas"]["Label"][];
         };
         /** @description A change of a number to try. */
         RuleChange: {
@@ -3332,6 +4133,24 @@ export interface components {
             to?: string | null;
             /** @description Document. */
             document: string;
+        };
+        /** @description The version of a rule on a day. */
+        RuleVersionAt: {
+            /** @description Day. */
+            on: string;
+            /** @description Rule; often the one that the other stands in the place of. */
+            rule: string;
+            /** @description Its title. */
+            title: components["schemas"]["Label"];
+            /**
+             * Format: int32
+             * @description Version.
+             */
+            version: number;
+            /** @description Document. */
+            document: string;
+            /** @description What that version makes of the same firm; none before the cut. */
+            outcome?: string | null;
         };
         /** @description A rule with everything that it says. */
         RuleView: {
@@ -3562,6 +4381,13 @@ export interface components {
             /** @description What was found. */
             says: string;
         };
+        /** @description A level's share of a payment. */
+        ShareView: {
+            /** @description `nation`, `province`, `city`, `county`. */
+            level: string;
+            /** @description Sum. */
+            sum: string;
+        };
         /** @description One firm, one sheet. `GET /api/evaluations/{id}/sheets/{firm}` */
         Sheet: {
             /** @description The firm. */
@@ -3709,6 +4535,18 @@ export interface components {
             /** @description `6/6`, `第 3/5 个工作日`. */
             detail: components["schemas"]["Label"];
         };
+        /** @description How many are in a state. */
+        StateCount: {
+            /** @description State. */
+            state: string;
+            /** @description Its title. */
+            title: components["schemas"]["Label"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
         /** @description A step of an evaluation. */
         Step: {
             /**
@@ -3848,7 +4686,8 @@ export interface components {
         WorkItem: {
             /**
              * @description `deliver_facts`, `settle_doubts`, `confirm_sheet`, `answer_objection`, `accept_answer`,
-             *     `freeze`, `run`, `open_notice`, `finalise`, `publish`, `verify_audit`, `unlock_account`.
+             *     `freeze`, `run`, `open_notice`, `finalise`, `publish`, `verify_audit`, `unlock_account`,
+             *     `review_filings`, `act_on_round`.
              */
             kind: string;
             /** @description One line. */
@@ -4720,6 +5559,339 @@ export interface operations {
             };
         };
     };
+    list_filings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRow"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_filing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_filing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingStep"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_document: {
+        parameters: {
+            query: {
+                /** @description Version. */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    judge_filing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_line: {
+        parameters: {
+            query: {
+                /** @description Version. */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                line: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                line: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuiltRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_firms: {
         parameters: {
             query?: {
@@ -5553,6 +6725,225 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SchemeView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundRow"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoundRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Step"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_round_filings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRow"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_filing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFilingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundVerification"];
                 };
             };
             /** @description Refused. */

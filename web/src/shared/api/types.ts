@@ -1345,6 +1345,31 @@ export interface ArticleView {
   mechanisms: MechanismView[]
   /** Live mechanisms. */
   live: number
+  /** What stands behind it, by rule, level and year. */
+  figures: ArticleFigure[]
+}
+
+/** What one rule came to in a year, as far as the person may see. */
+export interface ArticleFigure {
+  /** Scheme or rule. */
+  rule: string
+  title: Label
+  /** `nation`, `province`, `city`, `county`. */
+  level: string
+  /** Year of the evaluation or of the filings. */
+  year: number
+  /** A day of that year on which the rule was in force; none of a scheme. */
+  on: string | null
+  /** Evaluations, or filings. */
+  cases: number
+  /** Firms in them. */
+  firms: number
+  /** Filings that were listed. */
+  listed: number
+  /** Sum bound or paid; none where nothing is paid. */
+  money: Decimal | null
+  /** Unit of the sum, in words. */
+  unit: Label
 }
 
 /** A mechanism. */
@@ -1791,4 +1816,401 @@ export interface CountedCondition {
   title: Label
   not_met: number
   unknown: number
+}
+
+// Rounds and the filings in them, one for one with `crates/services/src/round_views.rs`.
+
+/** A round in a list. `GET /api/rounds` */
+export interface RoundRow {
+  id: number
+  title: string
+  /** `first` or `recheck`. */
+  kind: string
+  /** Rule that is decided by, without version: each filing has its own. */
+  rule: string
+  /** Every rule by which filings in the window go, narrower ones that stand in its place included. */
+  rules: string[]
+  rule_title: Label
+  /** `title` or `policy`. */
+  rule_kind: string
+  /** Division whose department decides. */
+  division: DivisionView
+  /** First moment of the window, local: `2026-03-15T00:00:00`. */
+  from: string
+  /** Last moment. */
+  to: string
+  /** `upcoming`, `open`, `over`. */
+  window: string
+  state: string
+  state_title: Label
+  /** Filings that the person may see, by state. */
+  filings: StateCount[]
+}
+
+/** How many are in a state. */
+export interface StateCount {
+  state: string
+  title: Label
+  count: number
+}
+
+/** A round in full. `GET /api/rounds/{id}` */
+export interface RoundDetail {
+  row: RoundRow
+  /** Lock: sent back with every step. */
+  version: number
+  /** Versions of the rule that the window touches, the earlier first. */
+  versions: RuleHead[]
+  stages: Stage[]
+  /** Share of approved filings that are visited, in percent. */
+  sample_percent: string
+  /** Facts as cut; none before. */
+  cut: RoundCut | null
+  /** Earlier cuts, the latest first. */
+  earlier_cuts: RoundCut[]
+  /** How the site sample was drawn; none before. */
+  draw: DrawView | null
+  notice: ClockView | null
+  /** Digest of the list as published. */
+  list: string | null
+  /** Of a re-check: holders whose term ends up to this day are in it. */
+  due_by: string | null
+  /** What a policy's listed filings come to. */
+  money: RoundMoney | null
+  actions: ActionView[]
+  /** The person may hand in filings: `own` firm, `any` firm (received on paper), or empty. */
+  may_file: string
+  /** What happened, newest first. */
+  history: HistoryItem[]
+}
+
+/** Facts of all filings as they were on one day. */
+export interface RoundCut {
+  at: string
+  by: string
+  /** Why, of a second cut. */
+  reason: string
+  /** Digest of the facts. */
+  facts: string
+  /** Digest of what came out. */
+  results: string
+  filings: number
+  /** Filings whose result differs from the cut before. */
+  changed: number
+}
+
+/** How a sample was drawn: anybody can draw it again. */
+export interface DrawView {
+  /** SHA-256 of the secret, shown since the cut. */
+  commitment: string
+  /** The secret, shown since the draw. */
+  secret: string
+  /** SHA-256 of secret and pool: orders the pool. */
+  seed: string
+  strata: DrawnStratum[]
+}
+
+/** The draw in one county. */
+export interface DrawnStratum {
+  division: DivisionView
+  /** How many are visited. */
+  take: number
+  /** All of them in order; the first `take` are visited. */
+  order: DrawnFiling[]
+}
+
+/** A filing in a draw. */
+export interface DrawnFiling {
+  filing: number
+  /** Firm's name, for officers and auditors; empty for others. */
+  name: string
+  /** SHA-256 of seed and filing, by which it is ordered. */
+  key: string
+  taken: boolean
+}
+
+/** Money of a round of a policy. */
+export interface RoundMoney {
+  unit: Label
+  /** What the filings that stand would be paid together. */
+  claims: Decimal
+  /** Budget line. */
+  line: string | null
+  budget: Decimal | null
+  /** Already bound by other rounds of the line and year. */
+  bound: Decimal
+  /** `prorate`, `queue`, `refuse`: what happens when claims come to more. */
+  over_rule: string | null
+  /** Claims and what is bound exceed the budget. */
+  over: boolean
+  paid: Decimal
+}
+
+/** A filing in a list. `GET /api/filings`, `GET /api/rounds/{id}/filings` */
+export interface FilingRow {
+  id: number
+  round: number
+  round_title: string
+  rule: string
+  rule_title: Label
+  /** Version of the rule that holds for it, by the day of filing. */
+  rule_version: number
+  firm: number
+  name: string
+  /** County. */
+  division: DivisionView
+  /** Moment of filing, local. */
+  filed_at: string
+  /** `first` or `recheck`. */
+  kind: string
+  state: string
+  state_title: Label
+  /** None before the cut. */
+  outcome: Outcome | null
+  /** Passed by two persons although a condition is not met. */
+  exception: boolean
+  /** It was drawn for a visit. */
+  sampled: boolean
+  /** `passed`, `failed`; none: not visited. */
+  site: string | null
+  /** Questions to the reviewer that are not answered. */
+  questions: number
+  /** Cost lines that another filing has already claimed. */
+  clashes: number
+  /** What it would be paid, or is. */
+  sum: Decimal | null
+  unit: Label
+  /** Last day of the title, once listed. */
+  until: string | null
+}
+
+/** A filing in full. `GET /api/filings/{id}` */
+export interface FilingDetail {
+  row: FilingRow
+  /** Lock: sent back with every step. */
+  version: number
+  /** The rule by which it goes. */
+  rule: RuleHead
+  /** The version that would hold had it been filed at the other end of the window, where that differs. */
+  other_version: RuleVersionAt | null
+  /** Why it came out so; none before the cut. */
+  proof: FilingProof | null
+  /** What people judge, with what they found. */
+  judged: JudgedView[]
+  /** Questions to the reviewer. Never a verdict. */
+  questions: QuestionView[]
+  /** Invoice lines. */
+  lines: LineView[]
+  documents: DocumentView[]
+  /** What it is paid, of a policy. */
+  amount: AmountView | null
+  payment: PaymentView | null
+  /** Payments that rest on the title, of a title that was removed. */
+  claw_back: ClawBackView[]
+  actions: ActionView[]
+  /** Invoice lines and documents may be handed in: `filed`, `built`, or empty. */
+  may_add: string
+  may_judge: boolean
+  may_answer: boolean
+  /** What happened, newest first. */
+  history: HistoryItem[]
+}
+
+/** The version of a rule on a day. */
+export interface RuleVersionAt {
+  on: string
+  /** Often the one that the other stands in the place of. */
+  rule: string
+  title: Label
+  version: number
+  document: string
+  /** What that version makes of the same firm; none before the cut. */
+  outcome: Outcome | null
+}
+
+/** Why a filing came out as it did, from the facts as cut. */
+export interface FilingProof {
+  outcome: Outcome
+  /** Version of the record. */
+  record: number
+  /** Digest of the cut that holds its facts. */
+  facts: string
+  condition: ReasonView
+  points: PointView[]
+  /** Conditions that fail. */
+  unmet: UnmetView[]
+  /** Facts that are not known. */
+  missing: MissingView[]
+}
+
+/** Something that people judge. */
+export interface JudgedView {
+  fact: FactAsked
+  /** `boolean`, `number`, `text`. */
+  kind: string
+  /** What was found; none: not yet. */
+  value: string | null
+  /** On what that rests. */
+  says: string | null
+  by: string | null
+  at: string | null
+}
+
+/** A question to the reviewer. */
+export interface QuestionView {
+  id: string
+  title: Label
+  /** What it rests on: what was seen. */
+  seen: Label[]
+  document: string
+  /** What was assumed, where no document says so. */
+  assumed: string | null
+  answer: string | null
+  by: string | null
+  at: string | null
+}
+
+/** An invoice line. */
+export interface LineView {
+  id: number
+  invoice: string
+  /** Line of the invoice, from 1. */
+  line: number
+  /** Credit code of the seller. */
+  seller: string
+  /** Day of the invoice. */
+  on: string
+  item: string
+  /** Sum without tax, yuan. */
+  amount: Decimal
+  /** Serial number or place of the thing bought, as filed. */
+  serial: string
+  fingerprint: string
+  /** The filing that claimed it first, where that is another one. */
+  clash: ClashView | null
+  /** As found on the spot: `found`, `missing`, `differs`; none: not yet looked at. */
+  built: string | null
+  /** The sum found, yuan. */
+  built_amount: Decimal | null
+  built_note: string
+}
+
+/** The filing that has a cost line already. */
+export interface ClashView {
+  filing: number
+  rule_title: Label
+  /** Name of its firm, for those who may see it. */
+  name: string | null
+}
+
+/** A document. */
+export interface DocumentView {
+  name: string
+  /** Bytes. */
+  size: number
+  digest: string
+  /** Filings of other firms that hold the same document. */
+  shared_with: number[]
+}
+
+/** A payment. */
+export interface PaymentView {
+  sum: Decimal
+  unit: Label
+  /** Account that it goes to; none: not known. */
+  account: string | null
+  /** `open`, `closed`, `unknown`. */
+  account_state: string
+  /** Who pays which share. */
+  shares: ShareView[]
+  /** `due`, `asked`, `paid`, `to_recover`, `recovered`. */
+  state: string
+  paid_at: string | null
+}
+
+/** A level's share of a payment. */
+export interface ShareView {
+  /** `nation`, `province`, `city`, `county`. */
+  level: string
+  sum: Decimal
+}
+
+/** A payment that rests on a title that was removed. */
+export interface ClawBackView {
+  /** Filing that was paid. */
+  filing: number
+  rule_title: Label
+  sum: Decimal
+  unit: Label
+  state: string
+}
+
+/** Whether a round recomputes from its cut and the rules. `GET /api/rounds/{id}/verify` */
+export interface RoundVerification {
+  round: number
+  agrees: boolean
+  /** Filings recomputed. */
+  filings: number
+  /** Digest of the results as kept. */
+  kept: string
+  recomputed: string
+  differences: Label[]
+}
+
+/** A round to open. `POST /api/rounds` */
+export interface NewRound {
+  rule: string
+  /** `first` or `recheck`. */
+  kind: string
+  /** Such as `2026 年第一批`. */
+  title: string
+  /** Local: `2026-03-15T00:00:00`. */
+  from: string
+  /** Inclusive. */
+  to: string
+  /** 0 to 100. */
+  sample_percent: string
+  /** Of a re-check: holders whose term ends up to this day are in it. */
+  due_by: string | null
+}
+
+/** A filing to hand in. `POST /api/rounds/{id}/filings` */
+export interface NewFiling {
+  /** A firm's own account leaves it out. */
+  firm: number | null
+  /** Moment at which an officer received it on paper, local; now when not given. */
+  filed_at: string | null
+}
+
+/** What a reviewer found of something that people judge, or the answer to a question. */
+export interface Finding {
+  version: number
+  /** Fact judged, or question answered. */
+  id: string
+  /** `true`, `false`, a number, a text; of a question the answer. Empty takes it back. */
+  value: string
+  /** On what that rests. */
+  says: string
+}
+
+/** An invoice line to hand in. */
+export interface NewLine {
+  /** 8, 12, 18 or 20 digits. */
+  invoice: string
+  line: number
+  seller: string
+  on: string
+  item: string
+  amount: Decimal
+  serial: string
+}
+
+/** What was found on the spot of a cost line. */
+export interface BuiltFinding {
+  version: number
+  /** `found`, `missing`, `differs`. */
+  built: string
+  /** The sum found, yuan; needed when it differs. */
+  amount: Decimal | null
+  note: string
 }
