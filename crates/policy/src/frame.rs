@@ -66,6 +66,45 @@ impl Bits {
     }
 }
 
+/// Whole numbers, in as few bytes as hold all of them: a batch reads every column once, so half the
+/// bytes is half the time where the processor waits for memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// All fit 32 bits.
+    Narrow(Vec<i32>),
+    /// 64 bits.
+    Long(Vec<i64>),
+}
+
+impl Whole {
+    /// As narrow as the numbers allow.
+    pub fn new(values: Vec<i64>) -> Self {
+        let narrow: Option<Vec<i32>> = values.iter().map(|v| i32::try_from(*v).ok()).collect();
+        narrow.map_or(Self::Long(values), Self::Narrow)
+    }
+
+    /// The number in a row.
+    pub fn get(&self, row: usize) -> i64 {
+        match self {
+            Self::Narrow(values) => i64::from(values[row]),
+            Self::Long(values) => values[row],
+        }
+    }
+
+    /// Changes a number; all become wider when it does not fit.
+    pub fn set(&mut self, row: usize, value: i64) {
+        match (&mut *self, i32::try_from(value)) {
+            (Self::Narrow(values), Ok(value)) => values[row] = value,
+            (Self::Narrow(values), Err(_)) => {
+                let mut long: Vec<i64> = values.iter().map(|v| i64::from(*v)).collect();
+                long[row] = value;
+                *self = Self::Long(long);
+            }
+            (Self::Long(values), _) => values[row] = value,
+        }
+    }
+}
+
 /// Values of one variable.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
@@ -76,7 +115,7 @@ pub enum Column {
         /// Decimal places.
         scale: u32,
         /// Values; 0 where unknown.
-        values: Vec<i64>,
+        values: Whole,
         /// Where known.
         known: Bits,
         /// Largest size of a value.
@@ -124,7 +163,7 @@ impl Column {
                 },
             }
         }
-        Self::Number { scale, values: out, known, most }
+        Self::Number { scale, values: Whole::new(out), known, most }
     }
 
     /// A column of truths.
@@ -172,7 +211,7 @@ impl Column {
     pub fn number(&self, row: usize) -> Option<BigRational> {
         match self {
             Self::Number { scale, values, known, .. } if known.get(row) => {
-                Some(BigRational::new(BigInt::from(values[row]), BigInt::from(10).pow(*scale)))
+                Some(BigRational::new(BigInt::from(values.get(row)), BigInt::from(10).pow(*scale)))
             }
             Self::Wide(values) => values[row].clone(),
             _ => None,
@@ -239,7 +278,7 @@ impl Frame {
         let column = &mut self.columns[var as usize];
         let fits = match (&mut *column, value) {
             (Column::Number { values, known, .. }, Value::Unknown) => {
-                values[row] = 0;
+                values.set(row, 0);
                 known.set(row, false);
                 true
             }
@@ -251,7 +290,7 @@ impl Frame {
                     .and_then(|n| i64::try_from(n).ok());
                 match whole {
                     Some(whole) => {
-                        values[row] = whole;
+                        values.set(row, whole);
                         known.set(row, true);
                         *most = (*most).max(whole.unsigned_abs());
                         true
@@ -295,10 +334,17 @@ impl Frame {
     pub fn value(&self, vars: &Vars, var: Var, row: usize) -> Value {
         let column = &self.columns[var as usize];
         match vars.def(var).kind {
-            Kind::Number | Kind::Date => {
-                let exact = |n: BigRational| crate::exact::decimal(&n, 18);
-                column.number(row).and_then(exact).map_or(Value::Unknown, Value::Number)
-            }
+            Kind::Number | Kind::Date => match column {
+                // A decimal holds as many places as the column has.
+                Column::Number { scale, values, known, .. } if *scale <= Decimal::MAX_SCALE => match known.get(row) {
+                    true => Value::Number(Decimal::new(values.get(row), *scale).normalize()),
+                    false => Value::Unknown,
+                },
+                _ => {
+                    let exact = |n: BigRational| crate::exact::decimal(&n, 18);
+                    column.number(row).and_then(exact).map_or(Value::Unknown, Value::Number)
+                }
+            },
             Kind::Boolean => column.truth(row).map_or(Value::Unknown, Value::Truth),
             Kind::Text => column.text(row).map_or(Value::Unknown, |t| Value::Text(t.to_owned())),
         }

@@ -8,12 +8,14 @@
 //! must not say.
 
 pub mod amount;
+mod bind;
 pub mod cases;
 pub mod combine;
 pub mod exact;
 pub mod explain;
 pub mod firm;
 pub mod frame;
+mod lane;
 pub mod lint;
 pub mod merge;
 pub mod overlay;
