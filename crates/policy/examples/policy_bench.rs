@@ -10,7 +10,7 @@ use policy::exact::decimal;
 use policy::frame::{Bits, Column, Frame, Whole};
 use policy::parse::{Logic, Op, Term};
 use policy::plan::{Plan, RulePlan, What};
-use policy::{One, Truth, Value};
+use policy::{One, Truth};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -46,6 +46,8 @@ fn frame(plan: &Plan, rows: usize) -> Frame {
             for row in 0..rows {
                 let digits = 1 + draw.below(most) as u32;
                 let value = draw.below(10u64.pow(digits + 2)) as i64;
+                // Accidents, offences and patents are counted, and most firms have none.
+                let value = if unit == "count" && draw.below(10) > 0 { 0 } else { value };
                 let is_known = draw.below(20) > 0;
                 known.set(row, is_known);
                 values.push(if is_known { value } else { 0 });
@@ -77,6 +79,8 @@ fn best<T>(mut work: impl FnMut() -> T) -> (f64, T) {
     let mut out = None;
     let mut least = f64::INFINITY;
     for _ in 0..5 {
+        // What was made before is not thrown away on the clock.
+        drop(out.take());
         let started = Instant::now();
         out = Some(work());
         least = least.min(started.elapsed().as_secs_f64() * 1e3);
@@ -189,38 +193,25 @@ fn main() -> std::io::Result<()> {
         plan.atoms.len(),
         plan.vars.all.len()
     );
-        println!("batch_ms {batch_ms:.1}");
-        return Ok(());
-    }
     println!("batch_ms {batch_ms:.1}");
-    let (one_ms, _) = best(|| {
-        let facts = |var: u32| frame.value(&plan.vars, var, 17);
-        let mut met = 0;
-        for rule in &plan.rules {
-            let one = One::new(&plan, rule, &facts);
-            met += usize::from(one.explain().outcome == Truth::Met);
-            met += policy::repair::repairs(&plan, rule, &facts, 3).len();
-        }
-        met
+    let facts = |var: u32| frame.value(&plan.vars, var, 17);
+    let (explain_ms, _) = best(|| {
+        let explained = plan.rules.iter().map(|rule| One::new(&plan, rule, &facts).explain());
+        explained.filter(|e| e.outcome == Truth::Met).count()
     });
-    println!("one_firm_ms {one_ms:.2}");
+    let (repairs_ms, _) =
+        best(|| plan.rules.iter().map(|rule| policy::repair::repairs(&plan, rule, &facts, 3).len()).sum::<usize>());
+    println!("one_firm_ms {:.2} of which explain {explain_ms:.2} repairs {repairs_ms:.2}", explain_ms + repairs_ms);
     let at = plan.rules.iter().position(|r| r.rule.id == "national/titles/tech-sme").unwrap_or(0);
-    let (alone, _) = Plan::compile(&law, &[&*plan.rules[at].rule], day.year());
     let refused: Vec<usize> = batch.rules[at].nodes[0].no.rows().collect();
     let started = Instant::now();
-    use rayon::prelude::*;
-    let found: usize = refused
-        .par_iter()
-        .map(|row| {
-            let facts = |var: u32| {
-                let def = alone.vars.def(var);
-                let there = plan.vars.find(&def.key.name, def.key.lag);
-                there.map_or(Value::Unknown, |v| frame.value(&plan.vars, v, *row))
-            };
-            usize::from(!policy::repair::repairs(&alone, &alone.rules[0], &facts, 1).is_empty())
-        })
-        .sum();
-    println!("nearest_ms {:.0} refused {} with_change {found}", started.elapsed().as_secs_f64() * 1e3, refused.len());
+    let nearest = policy::repair::nearest(&plan, &plan.rules[at], &frame, &refused);
+    println!(
+        "nearest_ms {:.0} refused {} with_change {}",
+        started.elapsed().as_secs_f64() * 1e3,
+        refused.len(),
+        nearest.iter().flatten().count()
+    );
     let Some(folder) = folder else { return Ok(()) };
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;

@@ -21,6 +21,7 @@ pub mod merge;
 pub mod overlay;
 pub mod parse;
 pub mod plan;
+mod quick;
 pub mod repair;
 pub mod run;
 
