@@ -5,11 +5,12 @@
 use crate::exact::{Poly, Var};
 use crate::frame::{Bits, Column, Frame};
 use crate::parse::{Op, PointId, Term};
-use crate::plan::{Atom, POINT, Plan, PointPlan, Way, quotient};
+use crate::plan::{Atom, POINT, Plan, PointPlan, Tree, Way, What, quotient};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Largest size up to which floating point holds every whole number.
 const FLOAT: i64 = 1 << 53;
@@ -68,7 +69,9 @@ pub(crate) enum Hits {
 
 /// A value in points, bound.
 pub(crate) enum Scored<'p> {
-    /// `factor × sum` in ten-thousandths, in 64 bits.
+    /// `factor × sum` in ten-thousandths, in 32 bits.
+    Narrow { terms: Vec<Product<i32>>, factor: i32, vars: Vec<Var> },
+    /// The same in 64 bits.
     Times { sum: Sum, factor: i64, vars: Vec<Var> },
     /// `factor × sum ÷ (divisor × the product of what is below)`, in 128 bits.
     Over { sum: Sum, factor: i128, divisor: i128, below: Vec<(Sum, Sign)>, vars: Vec<Var> },
@@ -76,8 +79,70 @@ pub(crate) enum Scored<'p> {
     Slow(&'p Term),
 }
 
+/// A node that is worked out once, however many rules have it: its parts are earlier ones.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Step<'p> {
+    /// All of these, ascending.
+    All(Vec<usize>),
+    /// Any, ascending.
+    Any(Vec<usize>),
+    /// At least that many.
+    AtLeast(u32, Vec<usize>),
+    /// Not this one.
+    Not(usize),
+    /// A condition over questions.
+    Tree(&'p Tree),
+    /// Unknown.
+    Nobody,
+}
+
+/// A slot holds.
+const HOLDS: Tree = Tree::Fixed(true);
+
+/// Steps, and the step of each node, one rule after the other.
+fn steps(plan: &Plan) -> (Vec<Step<'_>>, Vec<usize>) {
+    let (mut steps, mut of_nodes) = (Vec::new(), Vec::new());
+    let mut index: HashMap<Step<'_>, usize> = HashMap::new();
+    for rule in &plan.rules {
+        let first = of_nodes.len();
+        of_nodes.resize(first + rule.nodes.len(), 0);
+        let own = &mut of_nodes[first..];
+        for (at, node) in rule.nodes.iter().enumerate().rev() {
+            // In an order that does not depend on how they are written; each once.
+            let each = |parts: &[usize]| {
+                let mut parts: Vec<usize> = parts.iter().map(|p| own[*p]).collect();
+                parts.sort_unstable();
+                parts.dedup();
+                parts
+            };
+            let step = match &node.what {
+                What::All(parts) => Step::All(each(parts)),
+                What::Any(parts) => Step::Any(each(parts)),
+                What::AtLeast(count, parts) => Step::AtLeast(*count, parts.iter().map(|p| own[*p]).collect()),
+                What::Not(inner) => Step::Not(own[*inner]),
+                What::Unless(of, except) => Step::Any(each(&[*of, *except])),
+                What::Leaf(_, tree) | What::Judged(Some((_, tree))) => Step::Tree(tree),
+                What::Judged(None) => Step::Nobody,
+                What::Slot => Step::Tree(&HOLDS),
+            };
+            own[at] = match &step {
+                Step::All(parts) | Step::Any(parts) if parts.len() == 1 => parts[0],
+                _ => *index.entry(step.clone()).or_insert_with(|| {
+                    steps.push(step);
+                    steps.len() - 1
+                }),
+            };
+        }
+    }
+    (steps, of_nodes)
+}
+
 /// A plan bound to a frame.
 pub(crate) struct Binding<'p> {
+    /// What is worked out, parts first.
+    pub(crate) steps: Vec<Step<'p>>,
+    /// By node, one rule after the other, its step.
+    pub(crate) of_nodes: Vec<usize>,
     /// By atom.
     pub(crate) questions: Vec<Question<'p>>,
     /// By point; items with a value have as many as they have values, in the order written.
@@ -135,13 +200,14 @@ impl<'p> Binding<'p> {
             }
             let bound: Vec<Scored<'p>> = terms.into_iter().map(|term| score(term, frame)).collect();
             for scored in &bound {
-                if let Scored::Times { vars, .. } | Scored::Over { vars, .. } = scored {
+                if let Scored::Narrow { vars, .. } | Scored::Times { vars, .. } | Scored::Over { vars, .. } = scored {
                     enter(vars);
                 }
             }
             scored.push(bound);
         }
-        Self { questions, scored, known, points_most: most.into_iter().max().unwrap_or(0) }
+        let (steps, of_nodes) = steps(plan);
+        Self { steps, of_nodes, questions, scored, known, points_most: most.into_iter().max().unwrap_or(0) }
     }
 }
 
@@ -329,7 +395,12 @@ fn bound_score<'p>(term: &Term, vars: Vec<Var>, frame: &Frame) -> Option<Scored<
     let (numer, denom) = (factor.numer(), factor.denom());
     let above_most = size.max(BigInt::one()) * numer.abs().max(BigInt::one());
     if below.is_empty() && denom.is_one() && fits(above_most.clone(), i64::MAX.into()) {
-        return Some(Scored::Times { sum: above, factor: numer.to_i64()?, vars });
+        return Some(match above {
+            Sum::I32(terms) if fits(above_most, i32::MAX.into()) => {
+                Scored::Narrow { terms, factor: numer.to_i32()?, vars }
+            }
+            sum => Scored::Times { sum, factor: numer.to_i64()?, vars },
+        });
     }
     let all = fits(above_most, i128::MAX) && fits(product * denom.abs(), i128::MAX);
     all.then(|| Some(Scored::Over { sum: above, factor: numer.to_i128()?, divisor: denom.to_i128()?, below, vars }))?

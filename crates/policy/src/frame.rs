@@ -246,9 +246,8 @@ impl Column {
             }
             Self::Truth { yes, no } => Bits { words: yes.words.iter().zip(&no.words).map(|(a, b)| a | b).collect() },
             Self::Text { codes, .. } => {
-                let mut out = Bits::none(rows);
-                codes.iter().enumerate().for_each(|(row, c)| out.set(row, *c > 0));
-                out
+                let word = |chunk: &[u32]| chunk.iter().enumerate().fold(0, |w, (i, c)| w | u64::from(*c > 0) << i);
+                Bits { words: codes.chunks(64).map(word).collect() }
             }
         }
     }

@@ -98,35 +98,50 @@ macro_rules! wide_lane {
 wide_lane!(i32);
 wide_lane!(i128);
 
-/// Rows of a block where something holds. Eight answers of a byte each become eight bits by one product:
-/// each byte is moved to where its bit belongs, and the sum of all is the uppermost byte.
+/// Rows between two that share a byte of [`pack`].
+const APART: usize = BLOCK / 8;
+
+/// Rows of a block where something holds. A byte takes one row of each eighth of the block, so that the
+/// loop over an eighth is nothing but compare, mask and add, side by side; eight bytes at a time are then
+/// turned so that neighbours in the block are neighbours in the set.
 #[inline(always)]
 pub(crate) fn pack<T: Copy>(values: &[T], holds: impl Fn(T) -> bool) -> Set {
     let mut out = [0; WORDS];
-    let chunks = values.chunks_exact(64);
-    let rest = chunks.remainder();
-    let whole = chunks.len();
-    for (word, chunk) in out.iter_mut().zip(chunks) {
-        let mut bytes = [0u8; 64];
-        bytes.iter_mut().zip(chunk).for_each(|(b, v)| *b = u8::from(holds(*v)));
-        *word = bits(&bytes);
+    if values.len() < BLOCK {
+        for (i, value) in values.iter().enumerate() {
+            out[i / 64] |= u64::from(holds(*value)) << (i % 64);
+        }
+        return out;
     }
-    if !rest.is_empty() {
-        let mut bytes = [0u8; 64];
-        bytes.iter_mut().zip(rest).for_each(|(b, v)| *b = u8::from(holds(*v)));
-        out[whole] = bits(&bytes);
+    let mut found = [0u32; APART];
+    for (k, eighth) in values.chunks_exact(APART).enumerate() {
+        let bit = 1u32 << k;
+        for (found, value) in found.iter_mut().zip(eighth) {
+            *found |= if holds(*value) { bit } else { 0 };
+        }
+    }
+    let bytes = found.map(|f| f as u8);
+    for (g, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
+        let turned = turned(u64::from_le_bytes(*eight));
+        for k in 0..8 {
+            // Row APART × k + 8 × g is where this byte of the set begins.
+            let row = APART * k + 8 * g;
+            out[row / 64] |= (turned >> (8 * k) & 0xFF) << (row % 64);
+        }
     }
     out
 }
 
+/// Bit k of byte j becomes bit j of byte k.
 #[inline(always)]
-fn bits(bytes: &[u8; 64]) -> u64 {
-    let (eights, _) = bytes.as_chunks::<8>();
-    let mut word = 0u64;
-    for (i, eight) in eights.iter().enumerate() {
-        word |= (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
-    }
-    word
+fn turned(bits: u64) -> u64 {
+    let swap = |bits: u64, mask: u64, by: u32| {
+        let moved = (bits ^ bits >> by) & mask;
+        bits ^ moved ^ moved << by
+    };
+    let bits = swap(bits, 0x00AA_00AA_00AA_00AA, 7);
+    let bits = swap(bits, 0x0000_CCCC_0000_CCCC, 14);
+    swap(bits, 0x0000_0000_F0F0_F0F0, 28)
 }
 
 /// Rows where the values compare so with zero.
@@ -149,7 +164,7 @@ mod tests {
         for at in (0..BLOCK).step_by(7).chain([0, 63, 64, BLOCK - 1]) {
             let mut values = [0i32; BLOCK];
             values[at] = 1;
-            let set = flags(&values, Op::Above);
+            let set = pack(&values, |v| v > 0);
             for (word, bits) in set.iter().enumerate() {
                 assert_eq!(*bits, if word == at / 64 { 1 << (at % 64) } else { 0 }, "row {at}");
             }

@@ -18,13 +18,12 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use rust_decimal::Decimal;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 
 /// Moves that are followed together; more are left to the search in fractions.
 const MOVES_MAX: usize = 12;
 
 /// A value; a text by its number among those that the rule names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
     Unknown,
     Number(i64),
@@ -36,7 +35,7 @@ enum Known {
 const NAMELESS: u32 = u32::MAX;
 
 /// Moves by variable, ascending.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Moves {
     len: usize,
     all: [(u16, Known); MOVES_MAX],
@@ -85,6 +84,19 @@ impl Moves {
             }
         }
         out
+    }
+
+    /// Differs for most that differ.
+    fn mark(&self) -> u64 {
+        self.slice().iter().fold(0, |mark: u64, (var, to)| {
+            let to = match to {
+                Known::Unknown => 0,
+                Known::Number(n) => *n as u64,
+                Known::Truth(b) => u64::from(*b),
+                Known::Text(t) => u64::from(*t),
+            };
+            (mark.rotate_left(5) ^ u64::from(*var) ^ to.rotate_left(17)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        })
     }
 
     fn is_part_of(&self, other: &Self) -> bool {
@@ -541,6 +553,26 @@ impl<'r> Search<'r> {
 
     /// The polynomial times 10^(scale × its degree); none when something is unknown.
     fn value(&self, poly: &Whole, of: &impl Fn(u16) -> Known) -> Option<i128> {
+        // Most fit 64 bits, which is much less work.
+        let mut sum = 0i64;
+        for (factor, vars) in &poly.terms {
+            let mut product = Some(*factor);
+            for var in vars {
+                let Known::Number(n) = of(*var) else { return None };
+                product = product.and_then(|p| p.checked_mul(n));
+            }
+            let power = self.powers[poly.degree - vars.len()] as i64;
+            let fits = i128::from(power) == self.powers[poly.degree - vars.len()];
+            let scaled = product.filter(|_| fits).and_then(|p| p.checked_mul(power));
+            match scaled.and_then(|s| sum.checked_add(s)) {
+                Some(next) => sum = next,
+                None => return self.wide_value(poly, of),
+            }
+        }
+        Some(i128::from(sum))
+    }
+
+    fn wide_value(&self, poly: &Whole, of: &impl Fn(u16) -> Known) -> Option<i128> {
         let mut sum = 0i128;
         for (factor, vars) in &poly.terms {
             let mut product = i128::from(*factor);
@@ -678,20 +710,25 @@ impl<'r> Search<'r> {
     /// Everything anew that moves touch.
     fn made(&self, moves: &Moves) -> State {
         let mut state = self.base.clone();
+        self.make(&mut state, moves);
+        self.conclude(&mut state);
+        state
+    }
+
+    /// Questions and points anew, starting from the firm as it is.
+    fn make(&self, state: &mut State, moves: &Moves) {
         let mut scored = false;
         for (var, to) in moves.slice() {
             state.values[usize::from(*var)] = *to;
             scored |= self.ready.scored[usize::from(*var)];
         }
         for (var, _) in moves.slice() {
-            self.ready.touched[usize::from(*var)].iter().for_each(|at| self.ask(&mut state, *at));
+            self.ready.touched[usize::from(*var)].iter().for_each(|at| self.ask(state, *at));
         }
         if scored {
-            self.add_up(&mut state);
-            self.ready.of_points.iter().for_each(|at| self.ask(&mut state, *at));
+            self.add_up(state);
+            self.ready.of_points.iter().for_each(|at| self.ask(state, *at));
         }
-        self.conclude(&mut state);
-        state
     }
 
     // -----------------------------------------------------------------------------------------
@@ -714,14 +751,21 @@ impl<'r> Search<'r> {
         let scored: u32 = scored.map(|(at, _)| 1u32 << at).sum();
         let mut atoms: Vec<(u64, u64)> = self.base.atoms.iter().map(|t| both(*t)).collect();
         let mut nodes = vec![(0, 0); self.ready.nodes.len()];
+        let mut state: Option<State> = None;
         let mut out = Vec::new();
         for word in 0..1u32 << moves.len.saturating_sub(6) {
             let upper = word << 6;
             for (at, bits) in &asked {
                 let question = &self.ready.questions[usize::from(*at)];
                 atoms[usize::from(*at)] = spread(*bits, upper, |part| {
-                    let made = moves.part(part);
-                    let of = |var: u16| made.get(var).unwrap_or(self.base.values[usize::from(var)]);
+                    if part == 0 {
+                        return self.base.atoms[usize::from(*at)];
+                    }
+                    let moved = |var: u16| {
+                        let at = moves.slice().iter().position(|(v, _)| *v == var)?;
+                        (part >> at & 1 == 1).then_some(moves.all[at].1)
+                    };
+                    let of = |var: u16| moved(var).unwrap_or(self.base.values[usize::from(var)]);
                     self.question(question, &of, &self.base.spans)
                 });
             }
@@ -729,7 +773,11 @@ impl<'r> Search<'r> {
                 let mut answers = vec![(0, 0); self.ready.of_points.len()];
                 let mut part = scored & 63;
                 loop {
-                    let state = self.made(&moves.part(part | (upper & scored)));
+                    let state = state.get_or_insert_with(|| self.base.clone());
+                    state.values.copy_from_slice(&self.base.values);
+                    state.atoms.copy_from_slice(&self.base.atoms);
+                    state.spans.copy_from_slice(&self.base.spans);
+                    self.make(state, &moves.part(part | (upper & scored)));
                     let rows = rows_of(scored & 63, part);
                     for (answer, at) in answers.iter_mut().zip(&self.ready.of_points) {
                         let (yes, no) = both(state.atoms[usize::from(*at)]);
@@ -790,11 +838,14 @@ impl<'r> Search<'r> {
         if self.base.nodes[0] == Truth::Met {
             return found;
         }
-        let mut seen = HashSet::new();
+        // The same moves come up by several ways, and lead to the same.
+        let mut seen: Vec<(u64, Moves)> = Vec::new();
         for start in self.moves_from(&Moves::NONE) {
-            if !seen.insert(start) {
+            let mark = start.mark();
+            if seen.iter().any(|(m, moves)| *m == mark && *moves == start) {
                 continue;
             }
+            seen.push((mark, start));
             let Some(least) = self.mended(start) else { continue };
             if !found.contains(&least) {
                 found.push(least);
@@ -1077,7 +1128,7 @@ impl<'r> Search<'r> {
                 options.extend(better.into_iter().map(|(gain, moves)| (item, i128::from(gain) * factor, moves)));
             }
         }
-        options.sort_by(|a, b| b.1.cmp(&a.1));
+        options.sort_by_key(|option| std::cmp::Reverse(option.1));
         options.truncate(24);
         let enough = |gain: i128| if op == Op::Above { gain > missing } else { gain >= missing };
         let mut out: Vec<Moves> = Vec::new();

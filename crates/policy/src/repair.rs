@@ -193,7 +193,7 @@ impl Effort {
         let size = || match (self.about - other.about).abs() > 1e-9 * (self.about + other.about) {
             true => self.about.total_cmp(&other.about),
             // Too near for floating point.
-            false => size(mine).cmp(&size(others)),
+            false => size(mine, others).cmp(&size(others, mine)),
         };
         (self.way.cmp(&other.way))
             .then_with(|| mine.moves.len().cmp(&others.moves.len()))
@@ -202,18 +202,22 @@ impl Effort {
     }
 }
 
-/// How far the moves of a repair go, each measured by what is there; what is no number counts one.
-fn size(repair: &Repair) -> BigRational {
-    let one = || BigRational::from(num_bigint::BigInt::from(1));
-    let size = |m: &Move| match (&m.from, &m.to) {
-        (Value::Number(a), Value::Number(b)) => {
-            let (a, b) = (crate::exact::rational(*a), crate::exact::rational(*b));
-            let whole = if a.is_zero() { one() } else { a.abs() };
-            (b - a).abs() / whole
+/// How far the moves of a repair go that another does not make, each measured by what is there; what is no
+/// number counts one.
+fn size(repair: &Repair, other: &Repair) -> BigRational {
+    let mut sum = BigRational::zero();
+    let mut ones = 0;
+    for m in repair.moves.iter().filter(|m| !other.moves.iter().any(|o| o.var == m.var && o.to == m.to)) {
+        match (&m.from, &m.to) {
+            (Value::Number(a), Value::Number(b)) => {
+                let (a, b) = (crate::exact::rational(*a), crate::exact::rational(*b));
+                let by = (b - &a).abs();
+                sum += if a.is_zero() { by } else { by / a.abs() };
+            }
+            _ => ones += 1,
         }
-        _ => one(),
-    };
-    repair.moves.iter().map(size).sum()
+    }
+    sum + BigRational::from(num_bigint::BigInt::from(ones))
 }
 
 fn repair(plan: &Plan, moves: Vec<Found>, facts: &Facts<'_>) -> (Effort, Repair) {

@@ -9,15 +9,16 @@
 //! Blocks are independent and write their rows of the answers in place, so the result does not depend on
 //! threads and is never copied.
 
-use crate::bind::{Binding, Hits, Question, Scored, Sum};
+use crate::bind::{Binding, Hits, Question, Scored, Step, Sum};
 use crate::exact::Var;
 use crate::frame::{Bits, Column, Frame, Whole};
 use crate::lane::{Lane, Wide, flags, pack};
 use crate::parse::Op;
-use crate::plan::{Plan, PointPlan, Tree, Way, WayCase, What, holds};
+use crate::plan::{Plan, PointPlan, Tree, Way, WayCase, holds};
 use num_traits::ToPrimitive;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Rows of a block: small enough to stay near the processor with everything that is asked of them.
 pub(crate) const BLOCK: usize = 1024;
@@ -60,8 +61,9 @@ impl Answers {
 /// What came out of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleAnswers {
-    /// By node of the rule; the first is the whole condition.
-    pub nodes: Vec<Answers>,
+    /// By node of the rule; the first is the whole condition. What several rules ask in the same words is
+    /// kept once.
+    pub nodes: Vec<Arc<Answers>>,
 }
 
 /// What came out of all rules.
@@ -140,8 +142,11 @@ struct Bounded<'p> {
 #[derive(Default)]
 struct Scratch {
     atoms: Vec<Pair>,
-    /// By node, one rule after the other.
-    nodes: Vec<Pair>,
+    /// By step.
+    steps: Vec<Pair>,
+    /// By point.
+    narrow: Vec<Range<i32>>,
+    wide: Vec<Range<i128>>,
 }
 
 impl Plan {
@@ -149,31 +154,29 @@ impl Plan {
     pub fn run(&self, frame: &Frame) -> Batch {
         let bounded = Bounded::new(self, frame);
         let none = || Answers { yes: Bits::none(frame.rows), no: Bits::none(frame.rows) };
-        let mut rules: Vec<RuleAnswers> = self
-            .rules
-            .par_iter()
-            .map(|rule| RuleAnswers { nodes: rule.nodes.iter().map(|_| none()).collect() })
-            .collect();
+        let mut answers: Vec<Answers> = bounded.binding.steps.iter().map(|_| none()).collect();
         // A task is some blocks and has its part of every set to write to.
         let blocks = frame.rows.div_ceil(BLOCK);
         let task = blocks.div_ceil(rayon::current_num_threads() * 8).max(1);
         let mut tasks: Vec<Vec<(&mut [u64], &mut [u64])>> = (0..blocks.div_ceil(task)).map(|_| Vec::new()).collect();
-        for answers in rules.iter_mut().flat_map(|rule| &mut rule.nodes) {
+        for answers in &mut answers {
             let (yes, no) = (answers.yes.words.chunks_mut(task * WORDS), answers.no.words.chunks_mut(task * WORDS));
             tasks.iter_mut().zip(yes.zip(no)).for_each(|(task, words)| task.push(words));
         }
         tasks.into_par_iter().enumerate().for_each_init(Scratch::default, |scratch, (number, mut sets)| {
             for block in 0..task.min(blocks - number * task) {
                 bounded.block((number * task + block) * BLOCK, scratch);
-                for (pair, (yes, no)) in scratch.nodes.iter().zip(&mut sets) {
-                    let to = yes.len().min((block + 1) * WORDS);
-                    let words = block * WORDS..to;
+                for (pair, (yes, no)) in scratch.steps.iter().zip(&mut sets) {
+                    let words = block * WORDS..yes.len().min((block + 1) * WORDS);
                     yes[words.clone()].copy_from_slice(&pair.yes[..words.len()]);
                     no[words.clone()].copy_from_slice(&pair.no[..words.len()]);
                 }
             }
         });
-        Batch { rows: frame.rows, rules }
+        let mut batch = Batch { rows: frame.rows, rules: Vec::new() };
+        batch.rules.extend(self.rules.iter().map(|_| RuleAnswers { nodes: Vec::new() }));
+        bounded.share(answers.into_iter().map(Arc::new).collect(), &mut batch);
+        batch
     }
 
     /// Evaluates anew what may differ after some rows of the frame have changed; the rest of the batch
@@ -186,12 +189,17 @@ impl Plan {
         let work = |block: usize| {
             let mut scratch = Scratch::default();
             bounded.block(block * BLOCK, &mut scratch);
-            (block, scratch.nodes)
+            (block, scratch.steps)
         };
-        let answers: Vec<(usize, Vec<Pair>)> = blocks.into_par_iter().map(work).collect();
-        for (block, pairs) in answers {
-            let nodes = batch.rules.iter_mut().flat_map(|rule| &mut rule.nodes);
-            for (answers, pair) in nodes.zip(pairs) {
+        let found: Vec<(usize, Vec<Pair>)> = blocks.into_par_iter().map(work).collect();
+        // Taken out of the batch, so that each is there once and changes in place.
+        let mut answers: Vec<Option<Arc<Answers>>> = vec![None; bounded.binding.steps.len()];
+        let nodes = batch.rules.iter_mut().flat_map(|rule| rule.nodes.drain(..));
+        nodes.zip(&bounded.binding.of_nodes).for_each(|(node, step)| answers[*step] = Some(node));
+        let mut answers: Vec<Arc<Answers>> = answers.into_iter().map(|a| a.expect("a node for each step")).collect();
+        for (block, pairs) in found {
+            for (answers, pair) in answers.iter_mut().zip(pairs) {
+                let answers = Arc::make_mut(answers);
                 for (bits, words) in [(&mut answers.yes, pair.yes), (&mut answers.no, pair.no)] {
                     let at = block * WORDS;
                     let to = bits.words.len().min(at + WORDS);
@@ -199,6 +207,7 @@ impl Plan {
                 }
             }
         }
+        bounded.share(answers, batch);
     }
 }
 
@@ -207,36 +216,37 @@ impl<'p> Bounded<'p> {
         Self { plan, frame, binding: Binding::new(plan, frame) }
     }
 
+    /// Gives every node of a batch the answers of its step.
+    fn share(&self, answers: Vec<Arc<Answers>>, batch: &mut Batch) {
+        let mut of_nodes = self.binding.of_nodes.iter();
+        for (rule, answered) in self.plan.rules.iter().zip(&mut batch.rules) {
+            answered.nodes = of_nodes.by_ref().take(rule.nodes.len()).map(|step| answers[*step].clone()).collect();
+        }
+    }
+
     fn block(&self, start: usize, scratch: &mut Scratch) {
         let rows = BLOCK.min(self.frame.rows - start);
-        let Scratch { atoms, nodes } = scratch;
+        let Scratch { atoms, steps, narrow, wide } = scratch;
         atoms.clear();
         atoms.extend(self.binding.questions.iter().map(|q| self.answer(q, start, rows)));
         if !self.plan.points.is_empty() {
             // Every sum of points stays within the lane.
             match self.binding.points_most <= i128::from(i32::MAX / 2) {
-                true => self.answer_points::<i32>(atoms, start, rows),
-                false => self.answer_points::<i128>(atoms, start, rows),
+                true => self.answer_points(atoms, narrow, start, rows),
+                false => self.answer_points(atoms, wide, start, rows),
             }
         }
-        nodes.clear();
-        for rule in &self.plan.rules {
-            let first = nodes.len();
-            nodes.resize(first + rule.nodes.len(), UNKNOWN);
-            let own = &mut nodes[first..];
-            // Parts have larger numbers than what they are parts of.
-            for (at, node) in rule.nodes.iter().enumerate().rev() {
-                own[at] = match &node.what {
-                    What::All(parts) => Pair::all(parts.iter().map(|n| &own[*n])),
-                    What::Any(parts) => Pair::any(parts.iter().map(|n| &own[*n])),
-                    What::AtLeast(count, parts) => at_least(*count, parts.len(), parts.iter().map(|n| &own[*n])),
-                    What::Not(inner) => own[*inner].not(),
-                    What::Unless(of, except) => Pair::any([&own[*of], &own[*except]].into_iter()),
-                    What::Leaf(_, tree) | What::Judged(Some((_, tree))) => fold(tree, atoms),
-                    What::Judged(None) => UNKNOWN,
-                    What::Slot => Pair::fixed(true),
-                };
-            }
+        steps.clear();
+        for step in &self.binding.steps {
+            let pair = match step {
+                Step::All(parts) => Pair::all(parts.iter().map(|n| &steps[*n])),
+                Step::Any(parts) => Pair::any(parts.iter().map(|n| &steps[*n])),
+                Step::AtLeast(count, parts) => at_least(*count, parts.len(), parts.iter().map(|n| &steps[*n])),
+                Step::Not(inner) => steps[*inner].not(),
+                Step::Tree(tree) => fold(tree, atoms),
+                Step::Nobody => UNKNOWN,
+            };
+            steps.push(pair);
         }
         // There is nothing to say of rows beyond the last.
         if rows < BLOCK {
@@ -245,7 +255,7 @@ impl<'p> Bounded<'p> {
                 left @ 1..64 => (1 << left) - 1,
                 _ => u64::MAX,
             });
-            for pair in nodes {
+            for pair in steps {
                 for (w, there) in there.iter().enumerate() {
                     pair.yes[w] &= there;
                     pair.no[w] &= there;
@@ -287,7 +297,7 @@ impl<'p> Bounded<'p> {
         let mut known = self.known(vars, start);
         for divisor in below {
             let positive = self.sign(divisor, start, rows);
-            known.iter_mut().zip(positive).for_each(|(k, p)| *k &= p);
+            known.iter_mut().zip(&positive).for_each(|(k, p)| *k &= p);
         }
         known
     }
@@ -296,7 +306,7 @@ impl<'p> Bounded<'p> {
         let mut out = [u64::MAX; WORDS];
         for var in vars {
             let known = self.binding.known[*var as usize].as_ref().expect("entered when bound");
-            out.iter_mut().zip(words(known, start)).for_each(|(o, k)| *o &= k);
+            out.iter_mut().zip(&words(known, start)).for_each(|(o, k)| *o &= k);
         }
         out
     }
@@ -354,17 +364,19 @@ impl<'p> Bounded<'p> {
     }
 
     /// The sum of products for the rows of a block.
+    #[inline]
     fn lanes<T: Lane>(&self, terms: &[(T, Vec<Var>)], start: usize, rows: usize) -> [T; BLOCK] {
-        let mut sum = [T::ZERO; BLOCK];
+        let fixed = terms.iter().filter(|(_, vars)| vars.is_empty()).fold(T::ZERO, |sum, (f, _)| sum.plus(*f));
+        let mut sum = [fixed; BLOCK];
         for (factor, vars) in terms {
             let columns = vars.iter().map(|v| self.whole(*v).expect("bound to numbers"));
             match (vars.len(), columns.clone().next()) {
+                (0, _) => (),
                 (1, Some(column)) => each(&mut sum, column, start, rows, |s, v| s.plus(factor.times(v))),
-                (0, _) => sum.iter_mut().for_each(|s| *s = s.plus(*factor)),
                 _ => {
                     let mut product = [*factor; BLOCK];
                     columns.for_each(|column| each(&mut product, column, start, rows, |p, v| p.times(v)));
-                    sum.iter_mut().zip(product).for_each(|(s, p)| *s = s.plus(p));
+                    sum.iter_mut().zip(&product).for_each(|(s, p)| *s = s.plus(*p));
                 }
             }
         }
@@ -393,34 +405,29 @@ impl<'p> Bounded<'p> {
     // -----------------------------------------------------------------------------------------
     // Points
 
-    fn answer_points<T: Wide>(&self, atoms: &mut [Pair], start: usize, rows: usize) {
-        let points = self.points::<T>(atoms, start, rows);
-        for (pair, question) in atoms.iter_mut().zip(&self.binding.questions) {
-            if let Question::Points(terms, constant, op) = question {
-                *pair = compare_points(&points, terms, constant, *op);
-            }
-        }
-    }
-
-    fn points<T: Wide>(&self, atoms: &[Pair], start: usize, rows: usize) -> Vec<Range<T>> {
-        let mut out: Vec<Range<T>> = Vec::with_capacity(self.plan.points.len());
-        for (point, scored) in self.plan.points.iter().zip(&self.binding.scored) {
-            let range = match point {
+    fn answer_points<T: Wide>(&self, atoms: &mut [Pair], points: &mut Vec<Range<T>>, start: usize, rows: usize) {
+        points.resize_with(self.plan.points.len(), || Range::of(T::ZERO));
+        for (at, (point, scored)) in self.plan.points.iter().zip(&self.binding.scored).enumerate() {
+            // Parts come before their sums.
+            let (parts_of, range) = points.split_at_mut(at);
+            let range = &mut range[0];
+            match point {
                 PointPlan::Item { max, way, .. } => {
-                    let mut range = self.way(way, &mut scored.iter(), *max, atoms, start, rows);
+                    self.way(way, &mut scored.iter(), *max, atoms, range, start, rows);
                     range.cap(T::points(*max));
-                    range
                 }
                 PointPlan::Sum { parts, cap, .. } => {
-                    let mut range = Range::of(T::ZERO);
-                    parts.iter().for_each(|part| range.add(&out[*part as usize]));
+                    range.fill(T::ZERO, T::ZERO);
+                    parts.iter().for_each(|part| range.add(&parts_of[*part as usize]));
                     cap.iter().for_each(|cap| range.cap(T::points(*cap)));
-                    range
                 }
-            };
-            out.push(range);
+            }
         }
-        out
+        for (pair, question) in atoms.iter_mut().zip(&self.binding.questions) {
+            if let Question::Points(terms, constant, op) = question {
+                *pair = compare_points(points, terms, constant, *op);
+            }
+        }
     }
 
     /// Points of a way; `scored` are its values, bound, in the order written.
@@ -430,13 +437,14 @@ impl<'p> Bounded<'p> {
         scored: &mut impl Iterator<Item = &'s Scored<'s>>,
         max: i64,
         atoms: &[Pair],
+        range: &mut Range<T>,
         start: usize,
         rows: usize,
-    ) -> Range<T> {
+    ) {
         match way {
-            Way::First { cases, rest, .. } => first(cases, *rest, atoms, rows),
+            Way::First { cases, rest, .. } => first(cases, *rest, atoms, range, rows),
             Way::Each(cases) => {
-                let mut range = Range::of(T::ZERO);
+                range.fill(T::ZERO, T::ZERO);
                 for case in cases {
                     let pair = fold(&case.when, atoms);
                     let points = T::points(case.points);
@@ -447,46 +455,40 @@ impl<'p> Bounded<'p> {
                         range.put(w, !*yes & !*no, |low, high| (low.plus(less), high.plus(more)));
                     }
                 }
-                range
             }
             Way::BetterOf(ways) => {
-                let mut best: Option<Range<T>> = None;
-                for way in ways {
-                    let range = self.way(way, scored, max, atoms, start, rows);
-                    match &mut best {
-                        None => best = Some(range),
-                        Some(best) => {
-                            best.low.iter_mut().zip(&range.low).for_each(|(b, r)| *b = (*b).max(*r));
-                            best.high.iter_mut().zip(&range.high).for_each(|(b, r)| *b = (*b).max(*r));
-                        }
+                range.fill(T::ZERO, T::ZERO);
+                let mut other = Range::of(T::ZERO);
+                for (at, way) in ways.iter().enumerate() {
+                    let each = if at == 0 { &mut *range } else { &mut other };
+                    self.way(way, scored, max, atoms, each, start, rows);
+                    if at > 0 {
+                        range.low.iter_mut().zip(&other.low).for_each(|(b, r)| *b = (*b).max(*r));
+                        range.high.iter_mut().zip(&other.high).for_each(|(b, r)| *b = (*b).max(*r));
                     }
                 }
-                best.unwrap_or_else(|| Range::of(T::ZERO))
             }
             Way::Value(_) | Way::Judged(Some(_)) => {
-                self.scored(scored.next().expect("bound in the same order"), max, start, rows)
+                self.scored(scored.next().expect("bound in the same order"), max, range, start, rows);
             }
-            Way::Judged(None) => Range { high: [T::points(max); BLOCK], ..Range::of(T::ZERO) },
+            Way::Judged(None) => range.fill(T::ZERO, T::points(max)),
         }
     }
 
     /// Points that are a value, cut off to ten-thousandths and held between nothing and the most.
-    fn scored<T: Wide>(&self, scored: &Scored, max: i64, start: usize, rows: usize) -> Range<T> {
-        let mut range = Range { high: [T::points(max); BLOCK], ..Range::of(T::ZERO) };
-        let mut put = |known: Set, points: &dyn Fn(usize) -> i64| {
-            for (w, word) in known.into_iter().enumerate() {
-                let mut left = word;
-                while left != 0 {
-                    let i = w * 64 + left.trailing_zeros() as usize;
-                    left &= left - 1;
-                    (range.low[i], range.high[i]) = (T::points(points(i)), T::points(points(i)));
-                }
+    fn scored<T: Wide>(&self, scored: &Scored, max: i64, range: &mut Range<T>, start: usize, rows: usize) {
+        let known = match scored {
+            Scored::Narrow { terms, factor, vars } => {
+                let (most, values) = (max.min(i64::from(i32::MAX)) as i32, self.lanes(terms, start, rows));
+                let points = |v: i32| T::narrow(v.times(*factor).max(0).min(most));
+                range.low.iter_mut().zip(&values).for_each(|(low, v)| *low = points(*v));
+                self.known(vars, start)
             }
-        };
-        match scored {
             Scored::Times { sum, factor, vars } => {
                 let values = self.lanes_of_64(sum, start, rows);
-                put(self.known(vars, start), &|i| (values[i].wrapping_mul(*factor)).clamp(0, max));
+                let points = |v: i64| T::points(v.times(*factor).max(0).min(max));
+                range.low.iter_mut().zip(&values).for_each(|(low, v)| *low = points(*v));
+                self.known(vars, start)
             }
             Scored::Over { sum, factor, divisor, below, vars } => {
                 let mut known = self.known(vars, start);
@@ -496,10 +498,13 @@ impl<'p> Bounded<'p> {
                     let set = self.sign(positive, start, rows);
                     known.iter_mut().zip(set).for_each(|(k, p)| *k &= p);
                     let values = self.lanes_of_any(divisor, start, rows);
-                    under.iter_mut().zip(values).for_each(|(u, v)| *u = u.times(v));
+                    under.iter_mut().zip(&values).for_each(|(u, v)| *u = u.times(*v));
                 }
                 let points = |i: usize| above[i].times(*factor).div_euclid(under[i]).clamp(0, i128::from(max)) as i64;
-                put(known, &points);
+                for (w, word) in known.iter().enumerate() {
+                    ones(w, *word, |i| range.low[i] = T::points(points(i)));
+                }
+                known
             }
             Scored::Slow(term) => {
                 for i in 0..rows {
@@ -507,15 +512,29 @@ impl<'p> Bounded<'p> {
                     let (low, high) = crate::explain::points_of(term, max, &number);
                     (range.low[i], range.high[i]) = (T::points(low), T::points(high));
                 }
+                return;
             }
+        };
+        range.high = range.low;
+        // What is not known is little: it is mended afterwards.
+        for (w, word) in known.iter().enumerate() {
+            ones(w, !word, |i| (range.low[i], range.high[i]) = (T::ZERO, T::points(max)));
         }
-        range
+    }
+}
+
+/// Each row of a word.
+#[inline(always)]
+fn ones(word: usize, mut rows: u64, mut each: impl FnMut(usize)) {
+    while rows != 0 {
+        each(word * 64 + rows.trailing_zeros() as usize);
+        rows &= rows - 1;
     }
 }
 
 /// Changes every row by the column's value there.
 #[inline(always)]
-fn each<T: Lane>(out: &mut [T; BLOCK], column: &Whole, start: usize, rows: usize, with: impl Fn(T, T) -> T) {
+fn each<T: Lane>(out: &mut [T], column: &Whole, start: usize, rows: usize, with: impl Fn(T, T) -> T) {
     match column {
         Whole::Narrow(values) => {
             out.iter_mut().zip(&values[start..start + rows]).for_each(|(o, v)| *o = with(*o, T::narrow(*v)));
@@ -551,7 +570,6 @@ fn split(yes: &Set, known: &Set) -> Pair {
 }
 
 /// Points of the rows of a block: the least and most that what is unknown leaves open.
-#[derive(Clone)]
 struct Range<T> {
     low: [T; BLOCK],
     high: [T; BLOCK],
@@ -560,6 +578,11 @@ struct Range<T> {
 impl<T: Wide> Range<T> {
     fn of(points: T) -> Self {
         Self { low: [points; BLOCK], high: [points; BLOCK] }
+    }
+
+    fn fill(&mut self, low: T, high: T) {
+        self.low.fill(low);
+        self.high.fill(high);
     }
 
     fn add(&mut self, other: &Self) {
@@ -573,18 +596,14 @@ impl<T: Wide> Range<T> {
 
     /// Changes the rows of a word.
     #[inline(always)]
-    fn put(&mut self, word: usize, mut rows: u64, change: impl Fn(T, T) -> (T, T)) {
-        while rows != 0 {
-            let i = word * 64 + rows.trailing_zeros() as usize;
-            (self.low[i], self.high[i]) = change(self.low[i], self.high[i]);
-            rows &= rows - 1;
-        }
+    fn put(&mut self, word: usize, rows: u64, change: impl Fn(T, T) -> (T, T)) {
+        ones(word, rows, |i| (self.low[i], self.high[i]) = change(self.low[i], self.high[i]));
     }
 }
 
 /// The first case that holds. Each row is looked at once where everything is known.
-fn first<T: Wide>(cases: &[WayCase], rest: i64, atoms: &[Pair], rows: usize) -> Range<T> {
-    let mut range = Range { low: [T::ENDS.1; BLOCK], high: [T::ENDS.0; BLOCK] };
+fn first<T: Wide>(cases: &[WayCase], rest: i64, atoms: &[Pair], range: &mut Range<T>, rows: usize) {
+    range.fill(T::ENDS.1, T::ENDS.0);
     let mut open = [u64::MAX; WORDS];
     open[rows.div_ceil(64)..].fill(0);
     for case in cases {
@@ -599,7 +618,6 @@ fn first<T: Wide>(cases: &[WayCase], rest: i64, atoms: &[Pair], rows: usize) -> 
     for (word, open) in open.iter().enumerate() {
         range.put(word, *open, |low, high| (low.min(points), high.max(points)));
     }
-    range
 }
 
 fn compare_points<T: Wide>(
