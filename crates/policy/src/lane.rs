@@ -70,7 +70,7 @@ impl Lane for f64 {
 }
 
 /// A lane in which points are added up.
-pub(crate) trait Wide: Lane + Ord {
+pub(crate) trait Wide: Lane + Ord + Default {
     /// Smaller and larger than any points.
     const ENDS: (Self, Self);
     /// As 128 bits.
@@ -98,29 +98,40 @@ macro_rules! wide_lane {
 wide_lane!(i32);
 wide_lane!(i128);
 
-/// Rows between two that share a byte of [`pack`].
-const APART: usize = BLOCK / 8;
+/// Rows of an eighth of a block.
+pub(crate) const APART: usize = BLOCK / 8;
 
-/// Rows of a block where something holds. A byte takes one row of each eighth of the block, so that the
-/// loop over an eighth is nothing but compare, mask and add, side by side; eight bytes at a time are then
-/// turned so that neighbours in the block are neighbours in the set.
+/// Rows of a block where something holds.
 #[inline(always)]
 pub(crate) fn pack<T: Copy>(values: &[T], holds: impl Fn(T) -> bool) -> Set {
-    let mut out = [0; WORDS];
-    if values.len() < BLOCK {
-        for (i, value) in values.iter().enumerate() {
-            out[i / 64] |= u64::from(holds(*value)) << (i % 64);
-        }
-        return out;
+    if values.len() == BLOCK {
+        return pack_strips(|k| values[APART * k..].first_chunk().expect("a whole block"), holds);
     }
+    let mut out = [0; WORDS];
+    for (i, value) in values.iter().enumerate() {
+        out[i / 64] |= u64::from(holds(*value)) << (i % 64);
+    }
+    out
+}
+
+/// Rows of a block, of which each eighth is given, where something holds. A byte takes one row of each
+/// eighth, so that the loop over an eighth is nothing but compare, mask and add, side by side; eight bytes
+/// at a time are then turned so that neighbours in the block are neighbours in the set.
+#[inline(always)]
+fn pack_strips<T: Copy, S: std::borrow::Borrow<[T; APART]>>(
+    mut strip: impl FnMut(usize) -> S,
+    holds: impl Fn(T) -> bool,
+) -> Set {
     let mut found = [0u32; APART];
-    for (k, eighth) in values.chunks_exact(APART).enumerate() {
+    for k in 0..8 {
         let bit = 1u32 << k;
-        for (found, value) in found.iter_mut().zip(eighth) {
+        for (found, value) in found.iter_mut().zip(strip(k).borrow()) {
             *found |= if holds(*value) { bit } else { 0 };
         }
     }
-    let bytes = found.map(|f| f as u8);
+    let mut bytes = [0u8; APART];
+    bytes.iter_mut().zip(&found).for_each(|(byte, found)| *byte = *found as u8);
+    let mut out = [0; WORDS];
     for (g, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
         let turned = turned(u64::from_le_bytes(*eight));
         for k in 0..8 {
@@ -144,14 +155,14 @@ fn turned(bits: u64) -> u64 {
     swap(bits, 0x0000_0000_F0F0_F0F0, 28)
 }
 
-/// Rows where the values compare so with zero.
+/// Rows where values, given for each eighth of a block, compare so with zero.
 #[inline(always)]
-pub(crate) fn flags<T: Lane>(values: &[T; BLOCK], op: Op) -> Set {
+pub(crate) fn flags<T: Lane>(strip: impl FnMut(usize) -> [T; APART], op: Op) -> Set {
     match op {
-        Op::Above => pack(values, |v| v > T::ZERO),
-        Op::AtLeast => pack(values, |v| v >= T::ZERO),
-        Op::Equal => pack(values, |v| v == T::ZERO),
-        Op::Other => pack(values, |v| v != T::ZERO),
+        Op::Above => pack_strips(strip, |v| v > T::ZERO),
+        Op::AtLeast => pack_strips(strip, |v| v >= T::ZERO),
+        Op::Equal => pack_strips(strip, |v| v == T::ZERO),
+        Op::Other => pack_strips(strip, |v| v != T::ZERO),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::parse::{Op, PointId, VarDef};
 use crate::plan::{Atom, AtomId, Plan, PointPlan, RulePlan, Tree, Way, What};
 use crate::quick::{Found, Ready};
 use crate::run::Truth;
+use law::scheme::Text;
 use law::template::Kind;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -63,6 +64,16 @@ pub struct Move {
     pub unit: Option<String>,
     /// How it can come about.
     pub way: Possible,
+}
+
+impl Move {
+    /// Where a figure only has to pass an end, how that is said: below 3 rather than to 2.9999.
+    pub fn beyond(&self) -> Option<Text> {
+        let (edge, Value::Number(to)) = (self.edge?, &self.to) else { return None };
+        let (zh, en) = if *to < edge { ("低于", "below") } else { ("高于", "above") };
+        let edge = edge.normalize();
+        Some(Text { zh: format!("{zh} {edge}"), en: format!("{en} {edge}") })
+    }
 }
 
 /// How a fact can change.

@@ -12,7 +12,7 @@
 use crate::bind::{Binding, Hits, Question, Scored, Step, Sum};
 use crate::exact::Var;
 use crate::frame::{Bits, Column, Frame, Whole};
-use crate::lane::{Lane, Wide, flags, pack};
+use crate::lane::{APART, Lane, Wide, flags, pack};
 use crate::parse::Op;
 use crate::plan::{Plan, PointPlan, Tree, Way, WayCase, holds};
 use num_traits::ToPrimitive;
@@ -339,10 +339,10 @@ impl<'p> Bounded<'p> {
                 };
                 if *other { equal.map(|word| !word) } else { equal }
             }
-            Sign::Sum(Sum::I32(terms), op) => flags(&self.lanes(terms, start, rows), *op),
-            Sign::Sum(Sum::F64(terms), op) => flags(&self.lanes(terms, start, rows), *op),
-            Sign::Sum(Sum::I64(terms), op) => flags(&self.lanes(terms, start, rows), *op),
-            Sign::Sum(Sum::I128(terms), op) => flags(&self.lanes(terms, start, rows), *op),
+            Sign::Sum(Sum::I32(terms), op) => flags(|k| self.strip(terms, k, start, rows), *op),
+            Sign::Sum(Sum::F64(terms), op) => flags(|k| self.strip(terms, k, start, rows), *op),
+            Sign::Sum(Sum::I64(terms), op) => flags(|k| self.strip(terms, k, start, rows), *op),
+            Sign::Sum(Sum::I128(terms), op) => flags(|k| self.strip(terms, k, start, rows), *op),
             Sign::Sum(Sum::Large(poly), op) => {
                 let mut out = [0; WORDS];
                 for i in 0..rows {
@@ -363,19 +363,30 @@ impl<'p> Bounded<'p> {
         }
     }
 
-    /// The sum of products for the rows of a block.
-    #[inline]
-    fn lanes<T: Lane>(&self, terms: &[(T, Vec<Var>)], start: usize, rows: usize) -> [T; BLOCK] {
+    /// The sum of products for the rows of an eighth of a block: little enough to stay at hand from one
+    /// term to the next.
+    #[inline(always)]
+    fn strip<T: Lane>(&self, terms: &[(T, Vec<Var>)], eighth: usize, start: usize, rows: usize) -> [T; APART] {
         let fixed = terms.iter().filter(|(_, vars)| vars.is_empty()).fold(T::ZERO, |sum, (f, _)| sum.plus(*f));
-        let mut sum = [fixed; BLOCK];
+        let mut sum = [fixed; APART];
+        let rows = rows.saturating_sub(eighth * APART).min(APART);
+        let start = start + eighth * APART;
+        if rows == 0 {
+            return sum;
+        }
         for (factor, vars) in terms {
-            let columns = vars.iter().map(|v| self.whole(*v).expect("bound to numbers"));
-            match (vars.len(), columns.clone().next()) {
-                (0, _) => (),
-                (1, Some(column)) => each(&mut sum, column, start, rows, |s, v| s.plus(factor.times(v))),
-                _ => {
-                    let mut product = [*factor; BLOCK];
-                    columns.for_each(|column| each(&mut product, column, start, rows, |p, v| p.times(v)));
+            match vars.as_slice() {
+                [] => (),
+                [var] => {
+                    let column = self.whole(*var).expect("bound to numbers");
+                    each(&mut sum, column, start, rows, |s, v| s.plus(factor.times(v)));
+                }
+                many => {
+                    let mut product = [*factor; APART];
+                    for var in many {
+                        let column = self.whole(*var).expect("bound to numbers");
+                        each(&mut product, column, start, rows, |p, v| p.times(v));
+                    }
                     sum.iter_mut().zip(&product).for_each(|(s, p)| *s = s.plus(*p));
                 }
             }
@@ -383,21 +394,37 @@ impl<'p> Bounded<'p> {
         sum
     }
 
+    /// The sum of products for the rows of a block, each made what is asked for.
+    fn lanes<T: Lane, R: Copy + Default>(
+        &self,
+        terms: &[(T, Vec<Var>)],
+        start: usize,
+        rows: usize,
+        as_asked: impl Fn(T) -> R,
+    ) -> [R; BLOCK] {
+        let mut out = [R::default(); BLOCK];
+        for (k, eighth) in out.chunks_exact_mut(APART).enumerate() {
+            let strip = self.strip(terms, k, start, rows);
+            eighth.iter_mut().zip(&strip).for_each(|(out, value)| *out = as_asked(*value));
+        }
+        out
+    }
+
     fn lanes_of_any(&self, sum: &Sum, start: usize, rows: usize) -> [i128; BLOCK] {
         match sum {
-            Sum::I32(terms) => self.lanes(terms, start, rows).map(i128::from),
-            Sum::F64(terms) => self.lanes(terms, start, rows).map(|v| v as i128),
-            Sum::I64(terms) => self.lanes(terms, start, rows).map(i128::from),
-            Sum::I128(terms) => self.lanes(terms, start, rows),
+            Sum::I32(terms) => self.lanes(terms, start, rows, i128::from),
+            Sum::F64(terms) => self.lanes(terms, start, rows, |v| v as i128),
+            Sum::I64(terms) => self.lanes(terms, start, rows, i128::from),
+            Sum::I128(terms) => self.lanes(terms, start, rows, |v| v),
             Sum::Large(_) => unreachable!("bound row by row"),
         }
     }
 
     fn lanes_of_64(&self, sum: &Sum, start: usize, rows: usize) -> [i64; BLOCK] {
         match sum {
-            Sum::I32(terms) => self.lanes(terms, start, rows).map(i64::from),
-            Sum::F64(terms) => self.lanes(terms, start, rows).map(|v| v as i64),
-            Sum::I64(terms) => self.lanes(terms, start, rows),
+            Sum::I32(terms) => self.lanes(terms, start, rows, i64::from),
+            Sum::F64(terms) => self.lanes(terms, start, rows, |v| v as i64),
+            Sum::I64(terms) => self.lanes(terms, start, rows, |v| v),
             Sum::I128(_) | Sum::Large(_) => unreachable!("bound to 64 bits"),
         }
     }
@@ -479,9 +506,8 @@ impl<'p> Bounded<'p> {
     fn scored<T: Wide>(&self, scored: &Scored, max: i64, range: &mut Range<T>, start: usize, rows: usize) {
         let known = match scored {
             Scored::Narrow { terms, factor, vars } => {
-                let (most, values) = (max.min(i64::from(i32::MAX)) as i32, self.lanes(terms, start, rows));
-                let points = |v: i32| T::narrow(v.times(*factor).max(0).min(most));
-                range.low.iter_mut().zip(&values).for_each(|(low, v)| *low = points(*v));
+                let most = max.min(i64::from(i32::MAX)) as i32;
+                range.low = self.lanes(terms, start, rows, |v| T::narrow(v.times(*factor).max(0).min(most)));
                 self.known(vars, start)
             }
             Scored::Times { sum, factor, vars } => {

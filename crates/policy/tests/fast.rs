@@ -177,6 +177,34 @@ proptest! {
     }
 }
 
+#[test]
+fn threads_and_blocks_make_no_difference() {
+    let law = law(SCORES, &requires(&[0, 6, 9, 10, 14, 15]));
+    let plan = compiled(&law);
+    let row = |n: i64| Row {
+        numbers: std::array::from_fn(|i| ((n + i as i64) % 11 > 0).then(|| Decimal::new(n * 37 % 900 - 90, i as u32))),
+        truths: [(n % 3 > 0).then_some(n % 2 == 0), (n % 5 > 0).then_some(n % 7 < 3)],
+        text: (n % 4 > 0).then_some(n as usize % 4),
+    };
+    let rows: Vec<Row> = (0..5_000).map(row).collect();
+    let frame = Frame::collect(&plan.vars, rows.len(), |var, at| value(&plan, &rows[at], var));
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let batch = plan.run(&frame);
+            let refused: Vec<usize> = batch.rules[0].nodes[0].no.rows().take(300).collect();
+            (policy::repair::nearest(&plan, &plan.rules[0], &frame, &refused), batch)
+        })
+    };
+    let (nearest, batch) = on(1);
+    assert_eq!((&nearest, &batch), (&on(3).0, &on(3).1));
+    assert!(nearest.iter().any(Option::is_some));
+    for (at, row) in rows.iter().enumerate() {
+        let facts = |var| value(&plan, row, var);
+        assert_eq!(One::new(&plan, &plan.rules[0], &facts).outcome(), batch.outcome(0, at), "{row:?}");
+    }
+}
+
 /// Without values that only the search in fractions follows.
 fn scores_of_cases() -> String {
     SCORES
@@ -239,6 +267,8 @@ fn an_end_that_is_only_passed_is_told_and_persons_stay_whole() {
     };
     assert_eq!(told("a"), (Value::Number(Decimal::new(29_999, 4)), Some(Decimal::from(3))));
     assert_eq!(told("d"), (Value::Number(Decimal::from(3)), None));
+    let said = repairs[0].moves.iter().find(|m| m.name == "a").and_then(|m| m.beyond()).unwrap();
+    assert_eq!((said.zh.as_str(), said.en.as_str()), ("低于 3", "below 3"));
     let frame = Frame::collect(&plan.vars, 1, |var, _| facts(var));
     assert_eq!(policy::repair::nearest(&plan, &plan.rules[0], &frame, &[0]), [Some(repairs[0].clone())]);
 }
