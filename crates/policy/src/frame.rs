@@ -70,7 +70,9 @@ impl Bits {
 /// bytes is half the time where the processor waits for memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whole {
-    /// All fit 32 bits.
+    /// All fit 16 bits.
+    Short(Vec<i16>),
+    /// 32 bits.
     Narrow(Vec<i32>),
     /// 64 bits.
     Long(Vec<i64>),
@@ -79,13 +81,24 @@ pub enum Whole {
 impl Whole {
     /// As narrow as the numbers allow.
     pub fn new(values: Vec<i64>) -> Self {
-        let narrow: Option<Vec<i32>> = values.iter().map(|v| i32::try_from(*v).ok()).collect();
-        narrow.map_or(Self::Long(values), Self::Narrow)
+        let (mut low, mut high) = (0, 0);
+        for value in &values {
+            (low, high) = (low.min(*value), high.max(*value));
+        }
+        // What is cut off is looked at above.
+        if i16::try_from(low).is_ok() && i16::try_from(high).is_ok() {
+            Self::Short(values.iter().map(|v| *v as i16).collect())
+        } else if i32::try_from(low).is_ok() && i32::try_from(high).is_ok() {
+            Self::Narrow(values.iter().map(|v| *v as i32).collect())
+        } else {
+            Self::Long(values)
+        }
     }
 
     /// The number in a row.
     pub fn get(&self, row: usize) -> i64 {
         match self {
+            Self::Short(values) => i64::from(values[row]),
             Self::Narrow(values) => i64::from(values[row]),
             Self::Long(values) => values[row],
         }
@@ -93,14 +106,20 @@ impl Whole {
 
     /// Changes a number; all become wider when it does not fit.
     pub fn set(&mut self, row: usize, value: i64) {
-        match (&mut *self, i32::try_from(value)) {
-            (Self::Narrow(values), Ok(value)) => values[row] = value,
-            (Self::Narrow(values), Err(_)) => {
-                let mut long: Vec<i64> = values.iter().map(|v| i64::from(*v)).collect();
-                long[row] = value;
-                *self = Self::Long(long);
+        match (&mut *self, i16::try_from(value), i32::try_from(value)) {
+            (Self::Short(values), Ok(value), _) => values[row] = value,
+            (Self::Narrow(values), _, Ok(value)) => values[row] = value,
+            (Self::Long(values), ..) => values[row] = value,
+            (Self::Short(_) | Self::Narrow(_), ..) => {
+                let rows = match self {
+                    Self::Short(values) => values.len(),
+                    Self::Narrow(values) => values.len(),
+                    Self::Long(values) => values.len(),
+                };
+                let mut all: Vec<i64> = (0..rows).map(|r| self.get(r)).collect();
+                all[row] = value;
+                *self = Self::new(all);
             }
-            (Self::Long(values), _) => values[row] = value,
         }
     }
 }

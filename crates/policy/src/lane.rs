@@ -131,15 +131,16 @@ fn pack_strips<T: Copy, S: std::borrow::Borrow<[T; APART]>>(
     }
     let mut bytes = [0u8; APART];
     bytes.iter_mut().zip(&found).for_each(|(byte, found)| *byte = *found as u8);
-    let mut out = [0; WORDS];
+    // Byte 16 × k + g of the set begins with row APART × k + 8 × g.
+    let mut set = [0u8; BLOCK / 8];
     for (g, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
-        let turned = turned(u64::from_le_bytes(*eight));
-        for k in 0..8 {
-            // Row APART × k + 8 × g is where this byte of the set begins.
-            let row = APART * k + 8 * g;
-            out[row / 64] |= (turned >> (8 * k) & 0xFF) << (row % 64);
+        let turned = turned(u64::from_le_bytes(*eight)).to_le_bytes();
+        for (k, byte) in turned.iter().enumerate() {
+            set[APART / 8 * k + g] = *byte;
         }
     }
+    let mut out = [0; WORDS];
+    out.iter_mut().zip(set.as_chunks::<8>().0).for_each(|(word, bytes)| *word = u64::from_le_bytes(*bytes));
     out
 }
 

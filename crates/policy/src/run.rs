@@ -319,6 +319,10 @@ impl<'p> Bounded<'p> {
             Sign::From { var, end, below } => {
                 let at_least = match self.whole(*var) {
                     // An end beyond what is narrow is beyond every row, or below it.
+                    Some(Whole::Short(values)) => match i16::try_from(*end) {
+                        Ok(end) => pack(&values[start..start + rows], |v| v >= end),
+                        Err(_) => [if *end < 0 { u64::MAX } else { 0 }; WORDS],
+                    },
                     Some(Whole::Narrow(values)) => match i32::try_from(*end) {
                         Ok(end) => pack(&values[start..start + rows], |v| v >= end),
                         Err(_) => [if *end < 0 { u64::MAX } else { 0 }; WORDS],
@@ -330,6 +334,10 @@ impl<'p> Bounded<'p> {
             }
             Sign::Is { var, value, other } => {
                 let equal = match self.whole(*var) {
+                    Some(Whole::Short(values)) => match i16::try_from(*value) {
+                        Ok(value) => pack(&values[start..start + rows], |v| v == value),
+                        Err(_) => [0; WORDS],
+                    },
                     Some(Whole::Narrow(values)) => match i32::try_from(*value) {
                         Ok(value) => pack(&values[start..start + rows], |v| v == value),
                         Err(_) => [0; WORDS],
@@ -562,6 +570,10 @@ fn ones(word: usize, mut rows: u64, mut each: impl FnMut(usize)) {
 #[inline(always)]
 fn each<T: Lane>(out: &mut [T], column: &Whole, start: usize, rows: usize, with: impl Fn(T, T) -> T) {
     match column {
+        Whole::Short(values) => {
+            let values = &values[start..start + rows];
+            out.iter_mut().zip(values).for_each(|(o, v)| *o = with(*o, T::narrow(i32::from(*v))));
+        }
         Whole::Narrow(values) => {
             out.iter_mut().zip(&values[start..start + rows]).for_each(|(o, v)| *o = with(*o, T::narrow(*v)));
         }
