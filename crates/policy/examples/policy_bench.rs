@@ -311,11 +311,12 @@ fn one_firm(plan: &Plan, frame: &Frame) {
 fn nearest(plan: &Plan, frame: &Frame, batch: &policy::Batch) {
     let at = plan.rules.iter().position(|r| r.rule.id == "national/titles/tech-sme").unwrap_or(0);
     let refused: Vec<usize> = batch.rules[at].nodes[0].no.rows().collect();
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), processor_ms());
     let nearest = policy::repair::nearest(plan, &plan.rules[at], frame, &refused);
     println!(
-        "nearest_ms {:.0} refused {} with_change {}",
+        "nearest_ms {:.0} processor {:.0} refused {} with_change {}",
         started.elapsed().as_secs_f64() * 1e3,
+        processor_ms() - before,
         refused.len(),
         nearest.iter().flatten().count()
     );

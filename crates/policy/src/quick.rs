@@ -476,6 +476,19 @@ struct Search<'r> {
     /// Something did not fit.
     beyond: Cell<bool>,
     targets: RefCell<Vec<Target>>,
+    /// Memory that is used again for each set of moves.
+    scratch: RefCell<Scratch>,
+}
+
+/// What is worked out of the parts of some moves.
+#[derive(Default)]
+struct Scratch {
+    /// Questions that the moves touch, and a bit for each move that does.
+    asked: Vec<(u16, u32)>,
+    atoms: Vec<Words>,
+    nodes: Vec<Words>,
+    /// Where the rule holds.
+    holds: Vec<u64>,
 }
 
 impl<'r> Search<'r> {
@@ -510,8 +523,15 @@ impl<'r> Search<'r> {
             spans: vec![(0, 0); ready.points.len()],
             nodes: vec![Truth::Unknown; ready.nodes.len()],
         };
-        let mut search =
-            Self { ready, base, scale, powers, beyond: Cell::new(false), targets: RefCell::new(Vec::new()) };
+        let mut search = Self {
+            ready,
+            base,
+            scale,
+            powers,
+            beyond: Cell::new(false),
+            targets: RefCell::default(),
+            scratch: RefCell::default(),
+        };
         let mut base = search.base.clone();
         for at in 0..ready.questions.len() as u16 {
             search.ask(&mut base, at);
@@ -735,27 +755,27 @@ impl<'r> Search<'r> {
     // Which parts of some moves are enough
 
     /// For each part of the moves (a bit for each move) whether the rule holds with it, 64 a word.
-    fn parts(&self, moves: &Moves) -> Vec<u64> {
-        let bit_of = |var: u16| moves.slice().iter().position(|(v, _)| *v == var).map(|at| 1u32 << at);
-        let mut asked: Vec<(u16, u32)> = Vec::new();
-        for (var, _) in moves.slice() {
+    fn parts(&self, moves: &Moves, scratch: &mut Scratch) {
+        let Scratch { asked, atoms, nodes, holds } = scratch;
+        asked.clear();
+        for (bit, (var, _)) in moves.slice().iter().enumerate() {
             for at in &self.ready.touched[usize::from(*var)] {
-                if asked.iter().all(|(a, _)| a != at) {
-                    asked.push((*at, 0));
+                match asked.iter_mut().find(|(a, _)| a == at) {
+                    Some((_, bits)) => *bits |= 1 << bit,
+                    None => asked.push((*at, 1 << bit)),
                 }
-                let found = asked.iter_mut().find(|(a, _)| a == at).expect("put there");
-                found.1 |= bit_of(*var).unwrap_or(0);
             }
         }
         let scored = moves.slice().iter().enumerate().filter(|(_, (var, _))| self.ready.scored[usize::from(*var)]);
         let scored: u32 = scored.map(|(at, _)| 1u32 << at).sum();
-        let mut atoms: Vec<(u64, u64)> = self.base.atoms.iter().map(|t| both(*t)).collect();
-        let mut nodes = vec![(0, 0); self.ready.nodes.len()];
+        atoms.clear();
+        atoms.extend(self.base.atoms.iter().map(|t| both(*t)));
+        nodes.resize(self.ready.nodes.len(), (0, 0));
+        holds.clear();
         let mut state: Option<State> = None;
-        let mut out = Vec::new();
         for word in 0..1u32 << moves.len.saturating_sub(6) {
             let upper = word << 6;
-            for (at, bits) in &asked {
+            for (at, bits) in asked.iter() {
                 let question = &self.ready.questions[usize::from(*at)];
                 atoms[usize::from(*at)] = spread(*bits, upper, |part| {
                     if part == 0 {
@@ -798,19 +818,20 @@ impl<'r> Search<'r> {
                     Node::AtLeast(count, parts) => at_least(*count as usize, parts.iter().map(part), parts.len()),
                     Node::Not(inner) => (nodes[*inner].1, nodes[*inner].0),
                     Node::Unless(of, except) => or(nodes[*of], nodes[*except]),
-                    Node::Leaf(when) => formula_of_words(when, &atoms),
+                    Node::Leaf(when) => formula_of_words(when, atoms),
                     Node::Judged => both(Truth::Unknown),
                     Node::Slot => both(Truth::Met),
                 };
             }
-            out.push(nodes[0].0);
+            holds.push(nodes[0].0);
         }
-        out
     }
 
     /// The smallest part of the moves that is enough, where all of them are; none where they are not.
     fn least(&self, moves: &Moves) -> Option<Moves> {
-        let parts = self.parts(moves);
+        let mut scratch = self.scratch.borrow_mut();
+        self.parts(moves, &mut scratch);
+        let parts = &scratch.holds;
         let all = (1u32 << moves.len) - 1;
         let holds = |part: u32| parts[part as usize / 64] >> (part % 64) & 1 == 1;
         if !holds(all) {
