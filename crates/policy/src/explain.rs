@@ -13,6 +13,7 @@ use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 use rust_decimal::Decimal;
 use serde::Serialize;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Version of the record: raised when a reader of older ones would misread it.
@@ -128,12 +129,15 @@ pub struct One<'p, 'f> {
     facts: &'f Facts<'f>,
     /// Points of the rule, from its first number on.
     spans: Vec<Span>,
+    /// What came out of the nodes that were asked so far: a record asks for each and for all above it.
+    truths: Vec<Cell<Option<Truth>>>,
 }
 
 impl<'p, 'f> One<'p, 'f> {
     /// What is known of a firm, and the points that follow.
     pub fn new(plan: &'p Plan, rule: &'p RulePlan, facts: &'f Facts<'f>) -> Self {
-        let mut one = Self { plan, rule, facts, spans: Vec::new() };
+        let truths = rule.nodes.iter().map(|_| Cell::new(None)).collect();
+        let mut one = Self { plan, rule, facts, spans: Vec::new(), truths };
         for (_, at) in &rule.points {
             let span = match &plan.points[*at as usize] {
                 PointPlan::Item { max, way, .. } => {
@@ -162,6 +166,12 @@ impl<'p, 'f> One<'p, 'f> {
 
     /// What came out of a node of the rule.
     pub fn truth(&self, node: usize) -> Truth {
+        let truth = self.truths[node].get().unwrap_or_else(|| self.work_out(node));
+        self.truths[node].set(Some(truth));
+        truth
+    }
+
+    fn work_out(&self, node: usize) -> Truth {
         let part = |n: &usize| self.truth(*n);
         match &self.rule.nodes[node].what {
             What::All(parts) => all(parts.iter().map(part)),

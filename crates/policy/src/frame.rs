@@ -66,6 +66,64 @@ impl Bits {
     }
 }
 
+/// Whole numbers, in as few bytes as hold all of them: a batch reads every column once, so half the
+/// bytes is half the time where the processor waits for memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// All fit 16 bits.
+    Short(Vec<i16>),
+    /// 32 bits.
+    Narrow(Vec<i32>),
+    /// 64 bits.
+    Long(Vec<i64>),
+}
+
+impl Whole {
+    /// As narrow as the numbers allow.
+    pub fn new(values: Vec<i64>) -> Self {
+        let (mut low, mut high) = (0, 0);
+        for value in &values {
+            (low, high) = (low.min(*value), high.max(*value));
+        }
+        // What is cut off is looked at above.
+        if i16::try_from(low).is_ok() && i16::try_from(high).is_ok() {
+            Self::Short(values.iter().map(|v| *v as i16).collect())
+        } else if i32::try_from(low).is_ok() && i32::try_from(high).is_ok() {
+            Self::Narrow(values.iter().map(|v| *v as i32).collect())
+        } else {
+            Self::Long(values)
+        }
+    }
+
+    /// The number in a row.
+    pub fn get(&self, row: usize) -> i64 {
+        match self {
+            Self::Short(values) => i64::from(values[row]),
+            Self::Narrow(values) => i64::from(values[row]),
+            Self::Long(values) => values[row],
+        }
+    }
+
+    /// Changes a number; all become wider when it does not fit.
+    pub fn set(&mut self, row: usize, value: i64) {
+        match (&mut *self, i16::try_from(value), i32::try_from(value)) {
+            (Self::Short(values), Ok(value), _) => values[row] = value,
+            (Self::Narrow(values), _, Ok(value)) => values[row] = value,
+            (Self::Long(values), ..) => values[row] = value,
+            (Self::Short(_) | Self::Narrow(_), ..) => {
+                let rows = match self {
+                    Self::Short(values) => values.len(),
+                    Self::Narrow(values) => values.len(),
+                    Self::Long(values) => values.len(),
+                };
+                let mut all: Vec<i64> = (0..rows).map(|r| self.get(r)).collect();
+                all[row] = value;
+                *self = Self::new(all);
+            }
+        }
+    }
+}
+
 /// Values of one variable.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
@@ -76,7 +134,7 @@ pub enum Column {
         /// Decimal places.
         scale: u32,
         /// Values; 0 where unknown.
-        values: Vec<i64>,
+        values: Whole,
         /// Where known.
         known: Bits,
         /// Largest size of a value.
@@ -124,7 +182,7 @@ impl Column {
                 },
             }
         }
-        Self::Number { scale, values: out, known, most }
+        Self::Number { scale, values: Whole::new(out), known, most }
     }
 
     /// A column of truths.
@@ -172,7 +230,7 @@ impl Column {
     pub fn number(&self, row: usize) -> Option<BigRational> {
         match self {
             Self::Number { scale, values, known, .. } if known.get(row) => {
-                Some(BigRational::new(BigInt::from(values[row]), BigInt::from(10).pow(*scale)))
+                Some(BigRational::new(BigInt::from(values.get(row)), BigInt::from(10).pow(*scale)))
             }
             Self::Wide(values) => values[row].clone(),
             _ => None,
@@ -207,9 +265,8 @@ impl Column {
             }
             Self::Truth { yes, no } => Bits { words: yes.words.iter().zip(&no.words).map(|(a, b)| a | b).collect() },
             Self::Text { codes, .. } => {
-                let mut out = Bits::none(rows);
-                codes.iter().enumerate().for_each(|(row, c)| out.set(row, *c > 0));
-                out
+                let word = |chunk: &[u32]| chunk.iter().enumerate().fold(0, |w, (i, c)| w | u64::from(*c > 0) << i);
+                Bits { words: codes.chunks(64).map(word).collect() }
             }
         }
     }
@@ -239,7 +296,7 @@ impl Frame {
         let column = &mut self.columns[var as usize];
         let fits = match (&mut *column, value) {
             (Column::Number { values, known, .. }, Value::Unknown) => {
-                values[row] = 0;
+                values.set(row, 0);
                 known.set(row, false);
                 true
             }
@@ -251,7 +308,7 @@ impl Frame {
                     .and_then(|n| i64::try_from(n).ok());
                 match whole {
                     Some(whole) => {
-                        values[row] = whole;
+                        values.set(row, whole);
                         known.set(row, true);
                         *most = (*most).max(whole.unsigned_abs());
                         true
@@ -295,10 +352,17 @@ impl Frame {
     pub fn value(&self, vars: &Vars, var: Var, row: usize) -> Value {
         let column = &self.columns[var as usize];
         match vars.def(var).kind {
-            Kind::Number | Kind::Date => {
-                let exact = |n: BigRational| crate::exact::decimal(&n, 18);
-                column.number(row).and_then(exact).map_or(Value::Unknown, Value::Number)
-            }
+            Kind::Number | Kind::Date => match column {
+                // A decimal holds as many places as the column has.
+                Column::Number { scale, values, known, .. } if *scale <= Decimal::MAX_SCALE => match known.get(row) {
+                    true => Value::Number(Decimal::new(values.get(row), *scale).normalize()),
+                    false => Value::Unknown,
+                },
+                _ => {
+                    let exact = |n: BigRational| crate::exact::decimal(&n, 18);
+                    column.number(row).and_then(exact).map_or(Value::Unknown, Value::Number)
+                }
+            },
             Kind::Boolean => column.truth(row).map_or(Value::Unknown, Value::Truth),
             Kind::Text => column.text(row).map_or(Value::Unknown, |t| Value::Text(t.to_owned())),
         }

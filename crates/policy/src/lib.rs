@@ -8,17 +8,20 @@
 //! must not say.
 
 pub mod amount;
+mod bind;
 pub mod cases;
 pub mod combine;
 pub mod exact;
 pub mod explain;
 pub mod firm;
 pub mod frame;
+mod lane;
 pub mod lint;
 pub mod merge;
 pub mod overlay;
 pub mod parse;
 pub mod plan;
+mod quick;
 pub mod repair;
 pub mod run;
 

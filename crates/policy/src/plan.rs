@@ -51,7 +51,7 @@ pub enum Atom {
 }
 
 /// A condition over atoms.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Tree {
     /// True or false by itself.
     Fixed(bool),

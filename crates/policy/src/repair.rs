@@ -5,29 +5,38 @@
 //! go, or by turning a title or text. A set of moves counts only when the rule, evaluated again with the
 //! moves made, holds, and when no smaller part of it would do: both are tried, not argued. So a move that
 //! helps one condition and spoils another is found out and mended, or dropped.
+//!
+//! The search is written twice: here in fractions, from the terms as written, and in `quick` in scaled
+//! whole numbers, which finds the same in the same order and is what is used wherever the numbers fit.
 
 use crate::exact::{Poly, Var, decimal, decimal_up};
 use crate::explain::{Facts, One};
-use crate::frame::Value;
-use crate::parse::{Op, PointId};
+use crate::frame::{Frame, Value};
+use crate::parse::{Op, PointId, VarDef};
 use crate::plan::{Atom, AtomId, Plan, PointPlan, RulePlan, Tree, Way, What};
+use crate::quick::{Found, Ready};
 use crate::run::Truth;
+use law::scheme::Text;
+use law::template::Kind;
 use num_rational::BigRational;
-use num_traits::{Signed, Zero};
+use num_traits::{Signed, ToPrimitive, Zero};
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 use serde::Serialize;
+use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sets of questions followed at the same time; the smallest stay.
-const SETS_MAX: usize = 48;
+pub(crate) const SETS_MAX: usize = 48;
 /// Questions in a set.
-const SET_SIZE_MAX: usize = 8;
+pub(crate) const SET_SIZE_MAX: usize = 8;
 /// Times that what a move has spoiled is mended.
-const ROUNDS_MAX: usize = 4;
+pub(crate) const ROUNDS_MAX: usize = 4;
 /// Decimals to which a figure is moved; the move is rounded away from where it comes.
-const DECIMALS: u32 = 4;
+pub(crate) const DECIMALS: u32 = 4;
 /// Stands for any text that the rules do not name.
-const OTHER: &str = "其他";
+pub(crate) const OTHER: &str = "其他";
 
 /// One fact as it would have to be.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,12 +54,26 @@ pub struct Move {
     /// As it would have to be.
     #[serde(serialize_with = "text")]
     pub to: Value,
+    /// Where the figure only has to go beyond an end (above it or below, as `to` is), the end: `to` is
+    /// then merely the nearest number of four decimals. None where `to` itself has to be reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edge: Option<Decimal>,
     /// The difference, of numbers.
     pub by: Option<Decimal>,
     /// Unit of a number.
     pub unit: Option<String>,
     /// How it can come about.
     pub way: Possible,
+}
+
+impl Move {
+    /// Where a figure only has to pass an end, how that is said: below 3 rather than to 2.9999.
+    pub fn beyond(&self) -> Option<Text> {
+        let (edge, Value::Number(to)) = (self.edge?, &self.to) else { return None };
+        let (zh, en) = if *to < edge { ("低于", "below") } else { ("高于", "above") };
+        let edge = edge.normalize();
+        Some(Text { zh: format!("{zh} {edge}"), en: format!("{en} {edge}") })
+    }
 }
 
 /// How a fact can change.
@@ -103,10 +126,49 @@ fn moved<'a>(facts: &'a Facts<'a>, moves: &'a Moves) -> impl Fn(Var) -> Value + 
 /// The smallest changes that make a rule hold, the easiest first; none when it holds, or when nothing
 /// that can be tried is enough.
 pub fn repairs(plan: &Plan, rule: &RulePlan, facts: &Facts<'_>, most: usize) -> Vec<Repair> {
+    Finder::new(plan, rule).repairs(facts, most)
+}
+
+/// The easiest repair of each of the rows for which a rule of the plan does not hold, in the order of the
+/// rows; none where nothing that can be tried is enough. On the threads of the caller; the result does not
+/// depend on them.
+pub fn nearest(plan: &Plan, rule: &RulePlan, frame: &Frame, rows: &[usize]) -> Vec<Option<Repair>> {
+    let finder = Finder::new(plan, rule);
+    let easiest = |row: &usize| finder.repairs(&|var| frame.value(&plan.vars, var, *row), 1).pop();
+    rows.par_iter().with_min_len(64).map(easiest).collect()
+}
+
+/// Looks for repairs of a rule; made once for many firms.
+pub struct Finder<'p> {
+    plan: &'p Plan,
+    rule: &'p RulePlan,
+    ready: Option<Ready>,
+}
+
+impl<'p> Finder<'p> {
+    /// A rule made ready.
+    pub fn new(plan: &'p Plan, rule: &'p RulePlan) -> Self {
+        Self { plan, rule, ready: Ready::new(plan, rule) }
+    }
+
+    /// As [`repairs`].
+    pub fn repairs(&self, facts: &Facts<'_>, most: usize) -> Vec<Repair> {
+        let quick = self.ready.as_ref().and_then(|ready| ready.repairs(facts));
+        let found = quick.unwrap_or_else(|| in_fractions(self.plan, self.rule, facts));
+        ranked(self.plan, found, facts, most)
+    }
+
+    /// As [`Finder::repairs`], searched in fractions from the terms as written: the witness of the other.
+    pub fn repairs_in_fractions(&self, facts: &Facts<'_>, most: usize) -> Vec<Repair> {
+        ranked(self.plan, in_fractions(self.plan, self.rule, facts), facts, most)
+    }
+}
+
+fn in_fractions(plan: &Plan, rule: &RulePlan, facts: &Facts<'_>) -> Vec<Vec<Found>> {
     if One::new(plan, rule, facts).outcome() == Truth::Met {
         return Vec::new();
     }
-    let search = Search { plan, rule, facts };
+    let search = Search { plan, rule, facts, targets: RefCell::default() };
     let mut found: Vec<Moves> = Vec::new();
     for start in search.first_moves() {
         let Some(enough) = search.mended(start) else { continue };
@@ -119,27 +181,157 @@ pub fn repairs(plan: &Plan, rule: &RulePlan, facts: &Facts<'_>, most: usize) -> 
     let sets: Vec<Moves> = found.clone();
     let part = |a: &Moves, b: &Moves| a.len() < b.len() && a.iter().all(|(var, value)| b.get(var) == Some(value));
     found.retain(|moves| !sets.iter().any(|other| part(other, moves)));
-    let mut repairs: Vec<(Effort, Repair)> = found.into_iter().map(|m| search.repair(m)).collect();
-    repairs.sort_by(|a, b| a.0.cmp(&b.0));
+    found.into_iter().map(|moves| search.told(moves)).collect()
+}
+
+/// The easiest of what was found.
+fn ranked(plan: &Plan, found: Vec<Vec<Found>>, facts: &Facts<'_>, most: usize) -> Vec<Repair> {
+    let mut repairs: Vec<(Effort, Repair)> = found.into_iter().map(|moves| repair(plan, moves, facts)).collect();
+    repairs.sort_by(|a, b| a.0.cmp(&b.0, &a.1, &b.1));
     repairs.into_iter().map(|(_, r)| r).take(most).collect()
 }
 
 /// How hard a repair is: what cannot be done at all last, then fewer moves, then smaller ones.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Effort {
     way: Possible,
-    moves: usize,
-    size: BigRational,
-    names: Vec<Var>,
+    /// The sizes of the moves added up, about.
+    about: f64,
+}
+
+impl Effort {
+    fn cmp(&self, other: &Self, mine: &Repair, others: &Repair) -> Ordering {
+        let names = |repair: &Repair| repair.moves.iter().map(|m| m.var).collect::<Vec<_>>();
+        let size = || match (self.about - other.about).abs() > 1e-9 * (self.about + other.about) {
+            true => self.about.total_cmp(&other.about),
+            // Too near for floating point.
+            false => size(mine, others).cmp(&size(others, mine)),
+        };
+        (self.way.cmp(&other.way))
+            .then_with(|| mine.moves.len().cmp(&others.moves.len()))
+            .then_with(size)
+            .then_with(|| names(mine).cmp(&names(others)))
+    }
+}
+
+/// How far the moves of a repair go that another does not make, each measured by what is there; what is no
+/// number counts one.
+fn size(repair: &Repair, other: &Repair) -> BigRational {
+    let mut sum = BigRational::zero();
+    let mut ones = 0;
+    for m in repair.moves.iter().filter(|m| !other.moves.iter().any(|o| o.var == m.var && o.to == m.to)) {
+        match (&m.from, &m.to) {
+            (Value::Number(a), Value::Number(b)) => {
+                let (a, b) = (crate::exact::rational(*a), crate::exact::rational(*b));
+                let by = (b - &a).abs();
+                sum += if a.is_zero() { by } else { by / a.abs() };
+            }
+            _ => ones += 1,
+        }
+    }
+    sum + BigRational::from(num_bigint::BigInt::from(ones))
+}
+
+fn repair(plan: &Plan, moves: Vec<Found>, facts: &Facts<'_>) -> (Effort, Repair) {
+    let mut effort = Effort { way: Possible::Act, about: 0.0 };
+    let mut out = Vec::with_capacity(moves.len());
+    for Found { var, to, edge } in moves {
+        let def = plan.vars.def(var);
+        let from = facts(var);
+        let mut by = None;
+        effort.about += match (&from, &to) {
+            (Value::Number(a), Value::Number(b)) => {
+                by = b.checked_sub(*a).map(|d| d.normalize());
+                let about = |d: &Decimal| d.to_f64().unwrap_or(f64::MAX);
+                let whole = if a.is_zero() { 1.0 } else { about(a).abs() };
+                by.as_ref().map_or_else(|| (about(b) - about(a)).abs(), |by| about(by).abs()) / whole
+            }
+            _ => 1.0,
+        };
+        let way = match () {
+            () if from == Value::Unknown => Possible::State,
+            () if def.attribute && def.key.name.contains("since") => Possible::Wait,
+            () if def.attribute => Possible::Fixed,
+            () if def.key.lag > 0 => Possible::LaterYear,
+            () => Possible::Act,
+        };
+        effort.way = effort.way.max(way);
+        out.push(Move {
+            var,
+            name: def.key.name.clone(),
+            lag: def.key.lag,
+            from,
+            to,
+            edge,
+            by,
+            unit: def.unit.clone(),
+            way,
+        });
+    }
+    (effort, Repair { moves: out })
+}
+
+/// Decimals to which a variable is moved: none of a person or a day.
+pub(crate) fn decimals(def: &VarDef) -> u32 {
+    let whole = ["person", "count", "day", "month", "year"];
+    let indivisible = def.kind == Kind::Date || def.unit.as_deref().is_some_and(|u| whole.contains(&u));
+    if indivisible { 0 } else { DECIMALS }
+}
+
+/// Texts that a condition names beside these; one that none names when there is no other.
+pub(crate) fn other_texts(plan: &Plan, var: Var, not: &[String]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for atom in &plan.atoms {
+        if let Atom::OneOf(v, texts) = atom
+            && *v == var
+        {
+            out.extend(texts.iter().filter(|t| !not.contains(t)).cloned());
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    if out.is_empty() {
+        out.push(OTHER.to_owned());
+    }
+    out
 }
 
 struct Search<'s> {
     plan: &'s Plan,
     rule: &'s RulePlan,
     facts: &'s Facts<'s>,
+    /// Where figures were moved to, and the ends that they only had to pass.
+    targets: RefCell<Vec<(Var, Decimal, Option<Decimal>)>>,
 }
 
 impl Search<'_> {
+    fn told(&self, moves: Moves) -> Vec<Found> {
+        let told = |(var, to): (Var, Value)| {
+            let targets = self.targets.borrow();
+            let mut edges = Vec::new();
+            if let Value::Number(n) = &to {
+                edges.extend(targets.iter().filter(|(v, at, _)| *v == var && at == n).map(|(.., end)| *end));
+            }
+            // Where something else asks to reach the number itself, it is no end that is only passed.
+            let edge = if let [Some(edge)] = edges.as_slice() { Some(*edge) } else { None };
+            Found { var, to, edge }
+        };
+        moves.into_iter().map(told).collect()
+    }
+
+    fn target(&self, var: Var, line: (BigRational, BigRational), op: Op, want: bool) -> Option<Decimal> {
+        let decimals = decimals(self.plan.vars.def(var));
+        let (to, edge) = target(&line.0, &line.1, op, want, decimals)?;
+        self.goes(var, to, edge.filter(|_| decimals > 0));
+        Some(to)
+    }
+
+    fn goes(&self, var: Var, to: Decimal, edge: Option<Decimal>) {
+        let mut targets = self.targets.borrow_mut();
+        if !targets.contains(&(var, to, edge)) {
+            targets.push((var, to, edge));
+        }
+    }
+
     /// Moves for each way in which the rule may be made to hold.
     fn first_moves(&self) -> Vec<Moves> {
         self.moves_from(&Moves::new())
@@ -290,8 +482,7 @@ impl Search<'_> {
             Atom::OneOf(var, texts) => match want.truth {
                 true => texts.iter().take(3).map(|t| Moves::from([(*var, Value::Text(t.clone()))])).collect(),
                 // Any other text that the rules know.
-                false => self
-                    .other_texts(*var, texts)
+                false => other_texts(self.plan, *var, texts)
                     .into_iter()
                     .take(3)
                     .map(|t| Moves::from([(*var, Value::Text(t))]))
@@ -303,23 +494,6 @@ impl Search<'_> {
         }
     }
 
-    fn other_texts(&self, var: Var, not: &[String]) -> Vec<String> {
-        let mut out: Vec<String> = Vec::new();
-        for atom in &self.plan.atoms {
-            if let Atom::OneOf(v, texts) = atom
-                && *v == var
-            {
-                out.extend(texts.iter().filter(|t| !not.contains(t)).cloned());
-            }
-        }
-        out.sort_unstable();
-        out.dedup();
-        if out.is_empty() {
-            out.push(OTHER.to_owned());
-        }
-        out
-    }
-
     /// Each figure that can settle the sign by itself, moved to where it does; where a divisor is not
     /// positive, that is mended first.
     fn numbers(&self, facts: &Facts<'_>, above: &Poly, below: &[Poly], op: Op, want: bool) -> Vec<Moves> {
@@ -327,7 +501,7 @@ impl Search<'_> {
         let now = |v: Var| number(facts(v));
         for divisor in below.iter().filter(|p| !p.value(&now).is_some_and(|d| d.is_positive())) {
             for var in divisor.vars() {
-                let Some(to) = line(divisor, var, &now).and_then(|(s, r)| target(&s, &r, Op::Above, true)) else {
+                let Some(to) = line(divisor, var, &now).and_then(|l| self.target(var, l, Op::Above, true)) else {
                     continue;
                 };
                 let first = Moves::from([(var, Value::Number(to))]);
@@ -353,7 +527,7 @@ impl Search<'_> {
         vars.sort_unstable();
         vars.dedup();
         for var in vars.into_iter().filter(|v| !made.contains_key(v)) {
-            let Some(to) = line(above, var, &of).and_then(|(s, r)| target(&s, &r, op, want)) else { continue };
+            let Some(to) = line(above, var, &of).and_then(|l| self.target(var, l, op, want)) else { continue };
             let with = |v: Var| if v == var { Some(crate::exact::rational(to)) } else { of(v) };
             if defined(&with) {
                 let mut moves = made.clone();
@@ -470,6 +644,7 @@ impl Search<'_> {
             Way::BetterOf(ways) => ways.iter().for_each(|w| self.better_way(one, facts, w, now, most, out)),
             Way::Judged(Some(crate::parse::Term::Var(var))) => {
                 if let Some(to) = decimal(most, DECIMALS) {
+                    self.goes(*var, to, None);
                     out.push((most - now, Moves::from([(*var, Value::Number(to))])));
                 }
             }
@@ -484,47 +659,6 @@ impl Search<'_> {
                 out.extend(self.answer(one, facts, &set, &Moves::new()).into_iter().map(|m| (gain.clone(), m)));
             }
         }
-    }
-
-    // -----------------------------------------------------------------------------------------
-    // Answers
-
-    fn repair(&self, moves: Moves) -> (Effort, Repair) {
-        let mut effort =
-            Effort { way: Possible::Act, moves: moves.len(), size: BigRational::zero(), names: Vec::new() };
-        let mut out = Vec::new();
-        for (var, to) in moves {
-            let def = self.plan.vars.def(var);
-            let from = (self.facts)(var);
-            let (mut by, mut size) = (None, BigRational::from(num_bigint::BigInt::from(1)));
-            if let (Value::Number(a), Value::Number(b)) = (&from, &to) {
-                by = b.checked_sub(*a).map(|d| d.normalize());
-                let (a, b) = (crate::exact::rational(*a), crate::exact::rational(*b));
-                let whole = if a.is_zero() { BigRational::from(num_bigint::BigInt::from(1)) } else { a.abs() };
-                size = (b - a).abs() / whole;
-            }
-            let way = match () {
-                () if from == Value::Unknown => Possible::State,
-                () if def.attribute && def.key.name.contains("since") => Possible::Wait,
-                () if def.attribute => Possible::Fixed,
-                () if def.key.lag > 0 => Possible::LaterYear,
-                () => Possible::Act,
-            };
-            effort.way = effort.way.max(way);
-            effort.size += size;
-            effort.names.push(var);
-            out.push(Move {
-                var,
-                name: def.key.name.clone(),
-                lag: def.key.lag,
-                from,
-                to,
-                by,
-                unit: def.unit.clone(),
-                way,
-            });
-        }
-        (effort, Repair { moves: out })
     }
 }
 
@@ -553,18 +687,25 @@ fn line(poly: &Poly, var: Var, of: &dyn Fn(Var) -> Option<BigRational>) -> Optio
     (!slope.is_zero()).then_some((slope, rest))
 }
 
-/// Where the variable has to go so that the line compares so with zero, rounded away from where it comes.
-fn target(slope: &BigRational, rest: &BigRational, op: Op, want: bool) -> Option<Decimal> {
+/// Where the variable has to go so that the line compares so with zero, rounded away from where it comes;
+/// and the end, where it only has to be passed and can be said as a number.
+fn target(
+    slope: &BigRational,
+    rest: &BigRational,
+    op: Op,
+    want: bool,
+    decimals: u32,
+) -> Option<(Decimal, Option<Decimal>)> {
     let edge = -rest / slope;
     // The line rises with the variable or falls.
     let up = slope.is_positive();
-    let step = || Decimal::new(1, DECIMALS);
+    let step = || Decimal::new(1, decimals);
     let at_least = |edge: &BigRational| -> Option<Decimal> {
-        let cut = decimal(edge, DECIMALS)?;
+        let cut = decimal(edge, decimals)?;
         if crate::exact::rational(cut) >= *edge { Some(cut) } else { cut.checked_add(step()) }
     };
     let at_most = |edge: &BigRational| -> Option<Decimal> {
-        let cut = decimal(edge, DECIMALS)?;
+        let cut = decimal(edge, decimals)?;
         if crate::exact::rational(cut) <= *edge { Some(cut) } else { cut.checked_sub(step()) }
     };
     let above = |edge: &BigRational| {
@@ -575,41 +716,19 @@ fn target(slope: &BigRational, rest: &BigRational, op: Op, want: bool) -> Option
         let most = at_most(edge)?;
         if crate::exact::rational(most) < *edge { Some(most) } else { most.checked_sub(step()) }
     };
-    match (op, want) {
-        (Op::AtLeast, true) => {
-            if up {
-                at_least(&edge)
-            } else {
-                at_most(&edge)
-            }
-        }
-        (Op::AtLeast, false) => {
-            if up {
-                below(&edge)
-            } else {
-                above(&edge)
-            }
-        }
-        (Op::Above, true) => {
-            if up {
-                above(&edge)
-            } else {
-                below(&edge)
-            }
-        }
-        (Op::Above, false) => {
-            if up {
-                at_most(&edge)
-            } else {
-                at_least(&edge)
-            }
-        }
+    let (to, strict) = match (op, want) {
+        (Op::AtLeast, true) => (if up { at_least(&edge) } else { at_most(&edge) }, false),
+        (Op::AtLeast, false) => (if up { below(&edge) } else { above(&edge) }, true),
+        (Op::Above, true) => (if up { above(&edge) } else { below(&edge) }, true),
+        (Op::Above, false) => (if up { at_most(&edge) } else { at_least(&edge) }, false),
         (Op::Equal, true) | (Op::Other, false) => {
-            let exact = decimal_up(&edge, DECIMALS)?;
-            (crate::exact::rational(exact) == edge).then_some(exact)
+            let exact = decimal_up(&edge, decimals)?;
+            ((crate::exact::rational(exact) == edge).then_some(exact), false)
         }
-        (Op::Equal, false) | (Op::Other, true) => above(&edge),
-    }
+        (Op::Equal, false) | (Op::Other, true) => (above(&edge), true),
+    };
+    let said = decimal(&edge, decimals).filter(|said| strict && crate::exact::rational(*said) == edge);
+    Some((to?, said))
 }
 
 /// Both sets of moves; a figure that both move goes as far as the farther of them in one direction. None
@@ -681,7 +800,7 @@ fn smallest(mut sets: Vec<Set>) -> Vec<Set> {
 }
 
 /// Every choice of `k` of `n`, as many as are followed.
-fn choose(n: usize, k: usize) -> Vec<Vec<usize>> {
+pub(crate) fn choose(n: usize, k: usize) -> Vec<Vec<usize>> {
     let mut out = vec![Vec::new()];
     for _ in 0..k {
         out = out

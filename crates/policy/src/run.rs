@@ -1,24 +1,30 @@
 //! Every rule for every firm at once. Rows go through in blocks: each question of the plan is answered
 //! for the block as two sets of rows (true, false; the rest is unknown), conditions are set operations
-//! over them, points are kept as the range that what is unknown leaves open. Nothing rounds: where the
-//! sizes of the figures allow it, polynomials are computed in 64-bit integers, else in 128, else in
-//! integers of any size; all three give the same.
+//! over them, points are kept as the range that what is unknown leaves open.
 //!
-//! Blocks are independent, so the result does not depend on threads.
+//! Nothing rounds. How a question is computed is decided once, from the largest size of each column
+//! (`bind`): one figure against an end needs no arithmetic at all; sums and products are whole numbers in
+//! the narrowest of the lanes (`lane`) that holds every step of them. All of them give the same.
+//!
+//! Blocks are independent and write their rows of the answers in place, so the result does not depend on
+//! threads and is never copied.
 
-use crate::exact::{Poly, Var};
-use crate::frame::{Bits, Column, Frame};
+use crate::bind::{Binding, Hits, Question, Scored, Step, Sum};
+use crate::exact::Var;
+use crate::frame::{Bits, Column, Frame, Whole};
+use crate::lane::{APART, Lane, Wide, flags, pack};
 use crate::parse::Op;
-use crate::plan::{Atom, Plan, PointPlan, Tree, Way, WayCase, What, holds};
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
+use crate::plan::{Plan, PointPlan, Tree, Way, WayCase, holds};
+use num_traits::ToPrimitive;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Rows of a block: small enough to stay near the processor with everything that is asked of them.
-const BLOCK: usize = 1024;
-const WORDS: usize = BLOCK / 64;
+pub(crate) const BLOCK: usize = 1024;
+pub(crate) const WORDS: usize = BLOCK / 64;
+/// A set of rows of a block.
+pub(crate) type Set = [u64; WORDS];
 
 /// What came out of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -55,8 +61,9 @@ impl Answers {
 /// What came out of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleAnswers {
-    /// By node of the rule; the first is the whole condition.
-    pub nodes: Vec<Answers>,
+    /// By node of the rule; the first is the whole condition. What several rules ask in the same words is
+    /// kept once.
+    pub nodes: Vec<Arc<Answers>>,
 }
 
 /// What came out of all rules.
@@ -78,8 +85,8 @@ impl Batch {
 /// Two sets of rows of a block.
 #[derive(Clone, Copy)]
 struct Pair {
-    yes: [u64; WORDS],
-    no: [u64; WORDS],
+    yes: Set,
+    no: Set,
 }
 
 const UNKNOWN: Pair = Pair { yes: [0; WORDS], no: [0; WORDS] };
@@ -94,115 +101,84 @@ impl Pair {
         Self { yes: self.no, no: self.yes }
     }
 
-    fn and(mut self, other: &Self) -> Self {
+    fn and(&mut self, other: &Self) {
         for w in 0..WORDS {
             self.yes[w] &= other.yes[w];
             self.no[w] |= other.no[w];
         }
-        self
     }
 
-    fn or(mut self, other: &Self) -> Self {
+    fn or(&mut self, other: &Self) {
         for w in 0..WORDS {
             self.yes[w] |= other.yes[w];
             self.no[w] &= other.no[w];
         }
-        self
     }
-}
 
-/// A polynomial bound to the scales of a frame.
-enum Bound {
-    /// Fits 64 bits for every row.
-    Small(Vec<(i64, Vec<Var>)>),
-    /// Fits 128 bits.
-    Middle(Vec<(i128, Vec<Var>)>),
-    /// Any size, or fractions.
-    Large(Poly),
-}
+    fn all<'a>(mut parts: impl Iterator<Item = &'a Self>) -> Self {
+        let first = parts.next().map_or(Self::fixed(true), |p| *p);
+        parts.fold(first, |mut all, part| {
+            all.and(part);
+            all
+        })
+    }
 
-fn bind(poly: &Poly, frame: &Frame) -> Bound {
-    let mut scales = Vec::new();
-    for (vars, _) in poly.terms() {
-        let mut sum = 0u32;
-        for var in vars {
-            match &frame.columns[*var as usize] {
-                Column::Number { scale, .. } => sum += scale,
-                Column::Unknown => (),
-                _ => return Bound::Large(poly.clone()),
-            }
-        }
-        scales.push(sum);
+    fn any<'a>(mut parts: impl Iterator<Item = &'a Self>) -> Self {
+        let first = parts.next().map_or(Self::fixed(false), |p| *p);
+        parts.fold(first, |mut any, part| {
+            any.or(part);
+            any
+        })
     }
-    let most_scale = scales.iter().copied().max().unwrap_or(0);
-    let mut terms = Vec::new();
-    let mut size = BigInt::zero();
-    for ((vars, factor), scale) in poly.terms().zip(scales) {
-        let factor = factor.to_integer() * BigInt::from(10).pow(most_scale - scale);
-        let mut largest = factor.abs();
-        for var in vars {
-            if let Column::Number { most, .. } = &frame.columns[*var as usize] {
-                largest *= BigInt::from(*most);
-            }
-        }
-        // Each product is also held on its way, and so is each sum.
-        size += largest.max(factor.abs());
-        terms.push((factor, vars.to_vec()));
-    }
-    let whole = |limit: i128| size <= BigInt::from(limit);
-    if whole(i128::from(i64::MAX)) {
-        Bound::Small(terms.into_iter().map(|(f, v)| (f.to_i64().expect("bounded"), v)).collect())
-    } else if whole(i128::MAX) {
-        Bound::Middle(terms.into_iter().map(|(f, v)| (f.to_i128().expect("bounded"), v)).collect())
-    } else {
-        Bound::Large(poly.clone())
-    }
-}
-
-/// A question bound to a frame.
-enum Question<'p> {
-    Sign { above: Bound, below: Vec<Bound>, vars: Vec<Var>, op: Op },
-    Is(Var),
-    OneOf(Var, Vec<bool>),
-    Known(Vec<Var>, Vec<Bound>),
-    Points(&'p [(u32, BigRational)], &'p BigRational, Op),
 }
 
 struct Bounded<'p> {
     plan: &'p Plan,
     frame: &'p Frame,
-    questions: Vec<Question<'p>>,
+    binding: Binding<'p>,
+}
+
+/// What is worked out of a block; the memory is used again for the next.
+#[derive(Default)]
+struct Scratch {
+    atoms: Vec<Pair>,
+    /// By step.
+    steps: Vec<Pair>,
+    /// By point.
+    narrow: Vec<Range<i32>>,
+    wide: Vec<Range<i128>>,
 }
 
 impl Plan {
     /// Evaluates every rule for every row on the threads of the caller.
     pub fn run(&self, frame: &Frame) -> Batch {
         let bounded = Bounded::new(self, frame);
-        let blocks: Vec<Vec<Pair>> =
-            (0..frame.rows.div_ceil(BLOCK)).into_par_iter().map(|b| bounded.block(b * BLOCK)).collect();
-        let mut at = 0;
-        let rules = self.rules.iter().map(|rule| {
-            let nodes = (0..rule.nodes.len()).map(|node| {
-                let take = |side: &dyn Fn(&Pair) -> [u64; WORDS]| {
-                    let mut bits = Bits::none(frame.rows);
-                    for (block, words) in blocks.iter().zip(bits.words.chunks_mut(WORDS)) {
-                        words.copy_from_slice(&side(&block[at + node])[..words.len()]);
-                    }
-                    trim(&mut bits, frame.rows);
-                    bits
-                };
-                Answers { yes: take(&|p| p.yes), no: take(&|p| p.no) }
-            });
-            let nodes = nodes.collect();
-            at += rule.nodes.len();
-            RuleAnswers { nodes }
+        let none = || Answers { yes: Bits::none(frame.rows), no: Bits::none(frame.rows) };
+        let mut answers: Vec<Answers> = bounded.binding.steps.iter().map(|_| none()).collect();
+        // A task is some blocks and has its part of every set to write to.
+        let blocks = frame.rows.div_ceil(BLOCK);
+        let task = blocks.div_ceil(rayon::current_num_threads() * 8).max(1);
+        let mut tasks: Vec<Vec<(&mut [u64], &mut [u64])>> = (0..blocks.div_ceil(task)).map(|_| Vec::new()).collect();
+        for answers in &mut answers {
+            let (yes, no) = (answers.yes.words.chunks_mut(task * WORDS), answers.no.words.chunks_mut(task * WORDS));
+            tasks.iter_mut().zip(yes.zip(no)).for_each(|(task, words)| task.push(words));
+        }
+        tasks.into_par_iter().enumerate().for_each_init(Scratch::default, |scratch, (number, mut sets)| {
+            for block in 0..task.min(blocks - number * task) {
+                bounded.block((number * task + block) * BLOCK, scratch);
+                for (pair, (yes, no)) in scratch.steps.iter().zip(&mut sets) {
+                    let words = block * WORDS..yes.len().min((block + 1) * WORDS);
+                    yes[words.clone()].copy_from_slice(&pair.yes[..words.len()]);
+                    no[words.clone()].copy_from_slice(&pair.no[..words.len()]);
+                }
+            }
         });
-        let rules = rules.collect();
-        Batch { rows: frame.rows, rules }
+        let mut batch = Batch { rows: frame.rows, rules: Vec::new() };
+        batch.rules.extend(self.rules.iter().map(|_| RuleAnswers { nodes: Vec::new() }));
+        bounded.share(answers.into_iter().map(Arc::new).collect(), &mut batch);
+        batch
     }
-}
 
-impl Plan {
     /// Evaluates anew what may differ after some rows of the frame have changed; the rest of the batch
     /// stays as it is. The same as evaluating everything.
     pub fn rerun(&self, frame: &Frame, batch: &mut Batch, rows: &[usize]) {
@@ -210,194 +186,176 @@ impl Plan {
         let mut blocks: Vec<usize> = rows.iter().map(|r| r / BLOCK).collect();
         blocks.sort_unstable();
         blocks.dedup();
-        let answers: Vec<(usize, Vec<Pair>)> = blocks.into_par_iter().map(|b| (b, bounded.block(b * BLOCK))).collect();
-        for (block, pairs) in answers {
-            let mut pairs = pairs.into_iter();
-            for rule in &mut batch.rules {
-                for answers in &mut rule.nodes {
-                    let pair = pairs.next().expect("a pair for each node");
-                    for (bits, words) in [(&mut answers.yes, pair.yes), (&mut answers.no, pair.no)] {
-                        let at = block * WORDS;
-                        let to = bits.words.len().min(at + WORDS);
-                        bits.words[at..to].copy_from_slice(&words[..to - at]);
-                        trim(bits, frame.rows);
-                    }
+        let work = |block: usize| {
+            let mut scratch = Scratch::default();
+            bounded.block(block * BLOCK, &mut scratch);
+            (block, scratch.steps)
+        };
+        let found: Vec<(usize, Vec<Pair>)> = blocks.into_par_iter().map(work).collect();
+        // Taken out of the batch, so that each is there once and changes in place.
+        let mut answers: Vec<Option<Arc<Answers>>> = vec![None; bounded.binding.steps.len()];
+        let nodes = batch.rules.iter_mut().flat_map(|rule| rule.nodes.drain(..));
+        nodes.zip(&bounded.binding.of_nodes).for_each(|(node, step)| answers[*step] = Some(node));
+        let mut answers: Vec<Arc<Answers>> = answers.into_iter().map(|a| a.expect("a node for each step")).collect();
+        for (block, pairs) in found {
+            for (answers, pair) in answers.iter_mut().zip(pairs) {
+                let answers = Arc::make_mut(answers);
+                for (bits, words) in [(&mut answers.yes, pair.yes), (&mut answers.no, pair.no)] {
+                    let at = block * WORDS;
+                    let to = bits.words.len().min(at + WORDS);
+                    bits.words[at..to].copy_from_slice(&words[..to - at]);
                 }
             }
         }
-    }
-}
-
-/// Clears the bits beyond the last row.
-fn trim(bits: &mut Bits, rows: usize) {
-    if let (Some(last), left @ 1..) = (bits.words.last_mut(), rows % 64) {
-        *last &= (1 << left) - 1;
+        bounded.share(answers, batch);
     }
 }
 
 impl<'p> Bounded<'p> {
     fn new(plan: &'p Plan, frame: &'p Frame) -> Self {
-        let questions = plan.atoms.iter().map(|atom| match atom {
-            Atom::Sign { above, below, vars, op } => {
-                let vars = vars.clone();
-                let below = below.iter().map(|p| bind(&p.whole(), frame)).collect();
-                Question::Sign { above: bind(above, frame), below, vars, op: *op }
-            }
-            Atom::Is(var) => Question::Is(*var),
-            Atom::OneOf(var, texts) => {
-                let names: &[String] = match &frame.columns[*var as usize] {
-                    Column::Text { names, .. } => names,
-                    _ => &[],
-                };
-                let mut hit = vec![false];
-                hit.extend(names.iter().map(|n| texts.binary_search(n).is_ok()));
-                Question::OneOf(*var, hit)
-            }
-            Atom::Known(vars, below) => {
-                Question::Known(vars.clone(), below.iter().map(|p| bind(&p.whole(), frame)).collect())
-            }
-            Atom::Points { terms, constant, op } => Question::Points(terms, constant, *op),
-        });
-        Self { plan, frame, questions: questions.collect() }
+        Self { plan, frame, binding: Binding::new(plan, frame) }
     }
 
-    /// Answers for the rows from `start`: a pair for each node of each rule.
-    fn block(&self, start: usize) -> Vec<Pair> {
+    /// Gives every node of a batch the answers of its step.
+    fn share(&self, answers: Vec<Arc<Answers>>, batch: &mut Batch) {
+        let mut of_nodes = self.binding.of_nodes.iter();
+        for (rule, answered) in self.plan.rules.iter().zip(&mut batch.rules) {
+            answered.nodes = of_nodes.by_ref().take(rule.nodes.len()).map(|step| answers[*step].clone()).collect();
+        }
+    }
+
+    fn block(&self, start: usize, scratch: &mut Scratch) {
         let rows = BLOCK.min(self.frame.rows - start);
-        let mut atoms: Vec<Pair> = Vec::with_capacity(self.questions.len());
-        for question in &self.questions {
-            atoms.push(self.answer(question, start, rows));
-        }
-        // Points rest on atoms without points, and atoms about points on those: two passes suffice.
-        let points = self.points(&atoms, start, rows);
-        for (pair, question) in atoms.iter_mut().zip(&self.questions) {
-            if let Question::Points(terms, constant, op) = question {
-                *pair = compare_points(&points, terms, constant, *op, rows);
+        let Scratch { atoms, steps, narrow, wide } = scratch;
+        atoms.clear();
+        atoms.extend(self.binding.questions.iter().map(|q| self.answer(q, start, rows)));
+        if !self.plan.points.is_empty() {
+            // Every sum of points stays within the lane.
+            match self.binding.points_most <= i128::from(i32::MAX / 2) {
+                true => self.answer_points(atoms, narrow, start, rows),
+                false => self.answer_points(atoms, wide, start, rows),
             }
         }
-        let mut out = Vec::new();
-        for rule in &self.plan.rules {
-            let first = out.len();
-            out.resize(first + rule.nodes.len(), UNKNOWN);
-            for (at, node) in rule.nodes.iter().enumerate().rev() {
-                let part = |n: &usize| &out[first + n];
-                let pair = match &node.what {
-                    What::All(parts) => parts.iter().fold(Pair::fixed(true), |all, n| all.and(part(n))),
-                    What::Any(parts) => parts.iter().fold(Pair::fixed(false), |any, n| any.or(part(n))),
-                    What::AtLeast(count, parts) => at_least(*count, parts.iter().map(part)),
-                    What::Not(inner) => part(inner).not(),
-                    What::Unless(of, except) => part(of).or(part(except)),
-                    What::Leaf(_, tree) | What::Judged(Some((_, tree))) => fold(tree, &atoms),
-                    What::Judged(None) => UNKNOWN,
-                    What::Slot => Pair::fixed(true),
-                };
-                out[first + at] = pair;
+        steps.clear();
+        for step in &self.binding.steps {
+            let pair = match step {
+                Step::All(parts) => Pair::all(parts.iter().map(|n| &steps[*n])),
+                Step::Any(parts) => Pair::any(parts.iter().map(|n| &steps[*n])),
+                Step::AtLeast(count, parts) => at_least(*count, parts.len(), parts.iter().map(|n| &steps[*n])),
+                Step::Not(inner) => steps[*inner].not(),
+                Step::Tree(tree) => fold(tree, atoms),
+                Step::Nobody => UNKNOWN,
+            };
+            steps.push(pair);
+        }
+        // There is nothing to say of rows beyond the last.
+        if rows < BLOCK {
+            let there: Set = std::array::from_fn(|w| match rows.saturating_sub(w * 64) {
+                0 => 0,
+                left @ 1..64 => (1 << left) - 1,
+                _ => u64::MAX,
+            });
+            for pair in steps {
+                for (w, there) in there.iter().enumerate() {
+                    pair.yes[w] &= there;
+                    pair.no[w] &= there;
+                }
             }
         }
-        out
     }
 
     fn answer(&self, question: &Question, start: usize, rows: usize) -> Pair {
         match question {
-            Question::Sign { above, below, vars, op } => {
-                let mut known = self.known(vars, start);
-                for divisor in below {
-                    let positive = self.sign(divisor, Op::Above, start, rows);
-                    known.iter_mut().zip(positive).for_each(|(k, p)| *k &= p);
+            Question::Sign { sign, below, vars } => {
+                let known = self.defined(vars, below, start, rows);
+                if known.iter().all(|word| *word == 0) {
+                    return UNKNOWN;
                 }
-                let yes = self.sign(above, *op, start, rows);
-                let mut out = UNKNOWN;
-                for w in 0..WORDS {
-                    out.yes[w] = yes[w] & known[w];
-                    out.no[w] = !yes[w] & known[w];
-                }
-                out
+                let yes = self.sign(sign, start, rows);
+                split(&yes, &known)
             }
             Question::Is(var) => match &self.frame.columns[*var as usize] {
                 Column::Truth { yes, no } => Pair { yes: words(yes, start), no: words(no, start) },
                 _ => UNKNOWN,
             },
-            Question::OneOf(var, hit) => {
-                let mut out = UNKNOWN;
-                if let Column::Text { codes, .. } = &self.frame.columns[*var as usize] {
-                    for (i, code) in codes[start..start + rows].iter().enumerate().filter(|(_, c)| **c > 0) {
-                        let side = if hit[*code as usize] { &mut out.yes } else { &mut out.no };
-                        side[i / 64] |= 1 << (i % 64);
-                    }
+            Question::OneOf(var, hits) => match &self.frame.columns[*var as usize] {
+                Column::Text { codes, .. } => {
+                    split(&hit(hits, &codes[start..start + rows]), &self.known(&[*var], start))
                 }
-                out
-            }
+                _ => UNKNOWN,
+            },
             Question::Known(vars, below) => {
-                let mut known = self.known(vars, start);
-                for divisor in below {
-                    let positive = self.sign(divisor, Op::Above, start, rows);
-                    known.iter_mut().zip(positive).for_each(|(k, p)| *k &= p);
-                }
-                let mut out = Pair { yes: known, no: [0; WORDS] };
-                out.no.iter_mut().zip(known).for_each(|(n, k)| *n = !k);
-                out
+                let known = self.defined(vars, below, start, rows);
+                Pair { yes: known, no: known.map(|word| !word) }
             }
             Question::Points(..) => UNKNOWN,
         }
     }
 
-    fn known(&self, vars: &[Var], start: usize) -> [u64; WORDS] {
+    /// Rows where everything is known and every divisor positive.
+    fn defined(&self, vars: &[Var], below: &[crate::bind::Sign], start: usize, rows: usize) -> Set {
+        let mut known = self.known(vars, start);
+        for divisor in below {
+            let positive = self.sign(divisor, start, rows);
+            known.iter_mut().zip(&positive).for_each(|(k, p)| *k &= p);
+        }
+        known
+    }
+
+    fn known(&self, vars: &[Var], start: usize) -> Set {
         let mut out = [u64::MAX; WORDS];
         for var in vars {
-            let known = match &self.frame.columns[*var as usize] {
-                Column::Number { known, .. } => words(known, start),
-                other => words(&other.known(self.frame.rows), start),
-            };
-            out.iter_mut().zip(known).for_each(|(o, k)| *o &= k);
+            let known = self.binding.known[*var as usize].as_ref().expect("entered when bound");
+            out.iter_mut().zip(&words(known, start)).for_each(|(o, k)| *o &= k);
         }
         out
     }
 
-    /// Rows where the polynomial compares so with zero; meaningless where a variable is unknown.
-    fn sign(&self, poly: &Bound, op: Op, start: usize, rows: usize) -> [u64; WORDS] {
-        match poly {
-            Bound::Small(terms) => {
-                let mut sum = [0i64; BLOCK];
-                for (factor, vars) in terms {
-                    let columns: Option<Vec<&[i64]>> = vars.iter().map(|v| self.small(*v, start, rows)).collect();
-                    // A column of which nothing is known leaves the rows unknown anyway.
-                    let Some(columns) = columns else { continue };
-                    let sum = &mut sum[..rows];
-                    match columns.as_slice() {
-                        [] => sum.iter_mut().for_each(|s| *s = s.wrapping_add(*factor)),
-                        [a] => sum.iter_mut().zip(*a).for_each(|(s, a)| *s = s.wrapping_add(factor.wrapping_mul(*a))),
-                        [a, b] => {
-                            for ((s, a), b) in sum.iter_mut().zip(*a).zip(*b) {
-                                *s = s.wrapping_add(factor.wrapping_mul(a.wrapping_mul(*b)));
-                            }
-                        }
-                        many => {
-                            for (i, s) in sum.iter_mut().enumerate() {
-                                let product = many.iter().fold(*factor, |p, c| p.wrapping_mul(c[i]));
-                                *s = s.wrapping_add(product);
-                            }
-                        }
-                    }
-                }
-                signs(&sum, op)
+    /// Rows where a sign is as asked; meaningless where a variable is unknown.
+    fn sign(&self, sign: &crate::bind::Sign, start: usize, rows: usize) -> Set {
+        use crate::bind::Sign;
+        match sign {
+            Sign::Fixed(truth) => [if *truth { u64::MAX } else { 0 }; WORDS],
+            Sign::From { var, end, below } => {
+                let at_least = match self.whole(*var) {
+                    // An end beyond what is narrow is beyond every row, or below it.
+                    Some(Whole::Short(values)) => match i16::try_from(*end) {
+                        Ok(end) => pack(&values[start..start + rows], |v| v >= end),
+                        Err(_) => [if *end < 0 { u64::MAX } else { 0 }; WORDS],
+                    },
+                    Some(Whole::Narrow(values)) => match i32::try_from(*end) {
+                        Ok(end) => pack(&values[start..start + rows], |v| v >= end),
+                        Err(_) => [if *end < 0 { u64::MAX } else { 0 }; WORDS],
+                    },
+                    Some(Whole::Long(values)) => pack(&values[start..start + rows], |v| v >= *end),
+                    None => [0; WORDS],
+                };
+                if *below { at_least.map(|word| !word) } else { at_least }
             }
-            Bound::Middle(terms) => {
-                let mut sum = [0i128; BLOCK];
-                for (factor, vars) in terms {
-                    let columns: Option<Vec<&[i64]>> = vars.iter().map(|v| self.small(*v, start, rows)).collect();
-                    let Some(columns) = columns else { continue };
-                    for (i, s) in sum[..rows].iter_mut().enumerate() {
-                        let product = columns.iter().fold(*factor, |p, c| p.wrapping_mul(i128::from(c[i])));
-                        *s = s.wrapping_add(product);
-                    }
-                }
-                signs(&sum.map(|s| s.signum() as i64), op)
+            Sign::Is { var, value, other } => {
+                let equal = match self.whole(*var) {
+                    Some(Whole::Short(values)) => match i16::try_from(*value) {
+                        Ok(value) => pack(&values[start..start + rows], |v| v == value),
+                        Err(_) => [0; WORDS],
+                    },
+                    Some(Whole::Narrow(values)) => match i32::try_from(*value) {
+                        Ok(value) => pack(&values[start..start + rows], |v| v == value),
+                        Err(_) => [0; WORDS],
+                    },
+                    Some(Whole::Long(values)) => pack(&values[start..start + rows], |v| v == *value),
+                    None => [0; WORDS],
+                };
+                if *other { equal.map(|word| !word) } else { equal }
             }
-            Bound::Large(poly) => {
+            Sign::Sum(Sum::I32(terms), op) => flags(|k| self.strip(terms, k, start, rows), *op),
+            Sign::Sum(Sum::F64(terms), op) => flags(|k| self.strip(terms, k, start, rows), *op),
+            Sign::Sum(Sum::I64(terms), op) => flags(|k| self.strip(terms, k, start, rows), *op),
+            Sign::Sum(Sum::I128(terms), op) => flags(|k| self.strip(terms, k, start, rows), *op),
+            Sign::Sum(Sum::Large(poly), op) => {
                 let mut out = [0; WORDS];
                 for i in 0..rows {
                     let value = poly.value(&|var| self.frame.columns[var as usize].number(start + i));
-                    if value.is_some_and(|v| holds(op, &v)) {
+                    if value.is_some_and(|v| holds(*op, &v)) {
                         out[i / 64] |= 1 << (i % 64);
                     }
                 }
@@ -406,164 +364,332 @@ impl<'p> Bounded<'p> {
         }
     }
 
-    fn small(&self, var: Var, start: usize, rows: usize) -> Option<&[i64]> {
+    fn whole(&self, var: Var) -> Option<&Whole> {
         match &self.frame.columns[var as usize] {
-            Column::Number { values, .. } => Some(&values[start..start + rows]),
+            Column::Number { values, .. } => Some(values),
             _ => None,
+        }
+    }
+
+    /// The sum of products for the rows of an eighth of a block: little enough to stay at hand from one
+    /// term to the next.
+    #[inline(always)]
+    fn strip<T: Lane>(&self, terms: &[(T, Vec<Var>)], eighth: usize, start: usize, rows: usize) -> [T; APART] {
+        let fixed = terms.iter().filter(|(_, vars)| vars.is_empty()).fold(T::ZERO, |sum, (f, _)| sum.plus(*f));
+        let mut sum = [fixed; APART];
+        let rows = rows.saturating_sub(eighth * APART).min(APART);
+        let start = start + eighth * APART;
+        if rows == 0 {
+            return sum;
+        }
+        for (factor, vars) in terms {
+            match vars.as_slice() {
+                [] => (),
+                [var] => {
+                    let column = self.whole(*var).expect("bound to numbers");
+                    each(&mut sum, column, start, rows, |s, v| s.plus(factor.times(v)));
+                }
+                many => {
+                    let mut product = [*factor; APART];
+                    for var in many {
+                        let column = self.whole(*var).expect("bound to numbers");
+                        each(&mut product, column, start, rows, |p, v| p.times(v));
+                    }
+                    sum.iter_mut().zip(&product).for_each(|(s, p)| *s = s.plus(*p));
+                }
+            }
+        }
+        sum
+    }
+
+    /// The sum of products for the rows of a block, each made what is asked for.
+    fn lanes<T: Lane, R: Copy + Default>(
+        &self,
+        terms: &[(T, Vec<Var>)],
+        start: usize,
+        rows: usize,
+        as_asked: impl Fn(T) -> R,
+    ) -> [R; BLOCK] {
+        let mut out = [R::default(); BLOCK];
+        for (k, eighth) in out.chunks_exact_mut(APART).enumerate() {
+            let strip = self.strip(terms, k, start, rows);
+            eighth.iter_mut().zip(&strip).for_each(|(out, value)| *out = as_asked(*value));
+        }
+        out
+    }
+
+    fn lanes_of_any(&self, sum: &Sum, start: usize, rows: usize) -> [i128; BLOCK] {
+        match sum {
+            Sum::I32(terms) => self.lanes(terms, start, rows, i128::from),
+            Sum::F64(terms) => self.lanes(terms, start, rows, |v| v as i128),
+            Sum::I64(terms) => self.lanes(terms, start, rows, i128::from),
+            Sum::I128(terms) => self.lanes(terms, start, rows, |v| v),
+            Sum::Large(_) => unreachable!("bound row by row"),
+        }
+    }
+
+    fn lanes_of_64(&self, sum: &Sum, start: usize, rows: usize) -> [i64; BLOCK] {
+        match sum {
+            Sum::I32(terms) => self.lanes(terms, start, rows, i64::from),
+            Sum::F64(terms) => self.lanes(terms, start, rows, |v| v as i64),
+            Sum::I64(terms) => self.lanes(terms, start, rows, |v| v),
+            Sum::I128(_) | Sum::Large(_) => unreachable!("bound to 64 bits"),
         }
     }
 
     // -----------------------------------------------------------------------------------------
     // Points
 
-    fn points(&self, atoms: &[Pair], start: usize, rows: usize) -> Vec<Range> {
-        let mut out: Vec<Range> = Vec::with_capacity(self.plan.points.len());
-        for point in &self.plan.points {
-            let range = match point {
+    fn answer_points<T: Wide>(&self, atoms: &mut [Pair], points: &mut Vec<Range<T>>, start: usize, rows: usize) {
+        points.resize_with(self.plan.points.len(), || Range::of(T::ZERO));
+        for (at, (point, scored)) in self.plan.points.iter().zip(&self.binding.scored).enumerate() {
+            // Parts come before their sums.
+            let (parts_of, range) = points.split_at_mut(at);
+            let range = &mut range[0];
+            match point {
                 PointPlan::Item { max, way, .. } => {
-                    let mut range = self.way(way, *max, atoms, start, rows);
-                    for (low, high) in range.low.iter_mut().zip(&mut range.high) {
-                        *low = (*low).min(*max);
-                        *high = (*high).min(*max);
-                    }
-                    range
+                    self.way(way, &mut scored.iter(), *max, atoms, range, start, rows);
+                    range.cap(T::points(*max));
                 }
                 PointPlan::Sum { parts, cap, .. } => {
-                    let mut range = Range::of(0);
-                    for part in parts {
-                        range.add(&out[*part as usize]);
-                    }
-                    if let Some(cap) = cap {
-                        range.low.iter_mut().chain(&mut range.high).for_each(|p| *p = (*p).min(*cap));
-                    }
-                    range
+                    range.fill(T::ZERO, T::ZERO);
+                    parts.iter().for_each(|part| range.add(&parts_of[*part as usize]));
+                    cap.iter().for_each(|cap| range.cap(T::points(*cap)));
                 }
-            };
-            out.push(range);
+            }
         }
-        out
+        for (pair, question) in atoms.iter_mut().zip(&self.binding.questions) {
+            if let Question::Points(terms, constant, op) = question {
+                *pair = compare_points(points, terms, constant, *op);
+            }
+        }
     }
 
-    fn way(&self, way: &Way, max: i64, atoms: &[Pair], start: usize, rows: usize) -> Range {
+    /// Points of a way; `scored` are its values, bound, in the order written.
+    fn way<'s, T: Wide>(
+        &self,
+        way: &Way,
+        scored: &mut impl Iterator<Item = &'s Scored<'s>>,
+        max: i64,
+        atoms: &[Pair],
+        range: &mut Range<T>,
+        start: usize,
+        rows: usize,
+    ) {
         match way {
-            Way::First { cases, rest, .. } => first(cases, *rest, atoms),
+            Way::First { cases, rest, .. } => first(cases, *rest, atoms, range, rows),
             Way::Each(cases) => {
-                let mut range = Range::of(0);
+                range.fill(T::ZERO, T::ZERO);
                 for case in cases {
                     let pair = fold(&case.when, atoms);
-                    for i in 0..rows {
-                        let (word, bit) = (i / 64, i % 64);
-                        if pair.yes[word] >> bit & 1 == 1 {
-                            range.low[i] += case.points;
-                            range.high[i] += case.points;
-                        } else if pair.no[word] >> bit & 1 == 0 {
-                            // Points may also be taken away.
-                            range.low[i] += case.points.min(0);
-                            range.high[i] += case.points.max(0);
-                        }
+                    let points = T::points(case.points);
+                    // Points may also be taken away.
+                    let (less, more) = (points.min(T::ZERO), points.max(T::ZERO));
+                    for (w, (yes, no)) in pair.yes.iter().zip(&pair.no).enumerate() {
+                        range.put(w, *yes, |low, high| (low.plus(points), high.plus(points)));
+                        range.put(w, !*yes & !*no, |low, high| (low.plus(less), high.plus(more)));
                     }
                 }
-                range
             }
             Way::BetterOf(ways) => {
-                let mut best: Option<Range> = None;
-                for way in ways {
-                    let range = self.way(way, max, atoms, start, rows);
-                    best = Some(match best {
-                        None => range,
-                        Some(mut best) => {
-                            best.low.iter_mut().zip(&range.low).for_each(|(b, r)| *b = (*b).max(*r));
-                            best.high.iter_mut().zip(&range.high).for_each(|(b, r)| *b = (*b).max(*r));
-                            best
-                        }
-                    });
+                range.fill(T::ZERO, T::ZERO);
+                let mut other = Range::of(T::ZERO);
+                for (at, way) in ways.iter().enumerate() {
+                    let each = if at == 0 { &mut *range } else { &mut other };
+                    self.way(way, scored, max, atoms, each, start, rows);
+                    if at > 0 {
+                        range.low.iter_mut().zip(&other.low).for_each(|(b, r)| *b = (*b).max(*r));
+                        range.high.iter_mut().zip(&other.high).for_each(|(b, r)| *b = (*b).max(*r));
+                    }
                 }
-                best.unwrap_or_else(|| Range::of(0))
             }
-            Way::Value(term) | Way::Judged(Some(term)) => {
-                let mut range = Range::of(0);
-                for i in 0..rows {
-                    let row = start + i;
-                    (range.low[i], range.high[i]) =
-                        crate::explain::points_of(term, max, &|var| self.frame.columns[var as usize].number(row));
-                }
-                range
+            Way::Value(_) | Way::Judged(Some(_)) => {
+                self.scored(scored.next().expect("bound in the same order"), max, range, start, rows);
             }
-            Way::Judged(None) => {
-                let mut range = Range::of(0);
-                range.high.fill(max);
-                range
-            }
+            Way::Judged(None) => range.fill(T::ZERO, T::points(max)),
         }
     }
+
+    /// Points that are a value, cut off to ten-thousandths and held between nothing and the most.
+    fn scored<T: Wide>(&self, scored: &Scored, max: i64, range: &mut Range<T>, start: usize, rows: usize) {
+        let known = match scored {
+            Scored::Narrow { terms, factor, vars } => {
+                let most = max.min(i64::from(i32::MAX)) as i32;
+                range.low = self.lanes(terms, start, rows, |v| T::narrow(v.times(*factor).max(0).min(most)));
+                self.known(vars, start)
+            }
+            Scored::Times { sum, factor, vars } => {
+                let values = self.lanes_of_64(sum, start, rows);
+                let points = |v: i64| T::points(v.times(*factor).max(0).min(max));
+                range.low.iter_mut().zip(&values).for_each(|(low, v)| *low = points(*v));
+                self.known(vars, start)
+            }
+            Scored::Over { sum, factor, divisor, below, vars } => {
+                let mut known = self.known(vars, start);
+                let above = self.lanes_of_any(sum, start, rows);
+                let mut under = [*divisor; BLOCK];
+                for (divisor, positive) in below {
+                    let set = self.sign(positive, start, rows);
+                    known.iter_mut().zip(set).for_each(|(k, p)| *k &= p);
+                    let values = self.lanes_of_any(divisor, start, rows);
+                    under.iter_mut().zip(&values).for_each(|(u, v)| *u = u.times(*v));
+                }
+                let points = |i: usize| above[i].times(*factor).div_euclid(under[i]).clamp(0, i128::from(max)) as i64;
+                for (w, word) in known.iter().enumerate() {
+                    ones(w, *word, |i| range.low[i] = T::points(points(i)));
+                }
+                known
+            }
+            Scored::Slow(term) => {
+                for i in 0..rows {
+                    let number = |var: Var| self.frame.columns[var as usize].number(start + i);
+                    let (low, high) = crate::explain::points_of(term, max, &number);
+                    (range.low[i], range.high[i]) = (T::points(low), T::points(high));
+                }
+                return;
+            }
+        };
+        range.high = range.low;
+        // What is not known is little: it is mended afterwards.
+        for (w, word) in known.iter().enumerate() {
+            ones(w, !word, |i| (range.low[i], range.high[i]) = (T::ZERO, T::points(max)));
+        }
+    }
+}
+
+/// Each row of a word.
+#[inline(always)]
+fn ones(word: usize, mut rows: u64, mut each: impl FnMut(usize)) {
+    while rows != 0 {
+        each(word * 64 + rows.trailing_zeros() as usize);
+        rows &= rows - 1;
+    }
+}
+
+/// Changes every row by the column's value there.
+#[inline(always)]
+fn each<T: Lane>(out: &mut [T], column: &Whole, start: usize, rows: usize, with: impl Fn(T, T) -> T) {
+    match column {
+        Whole::Short(values) => {
+            let values = &values[start..start + rows];
+            out.iter_mut().zip(values).for_each(|(o, v)| *o = with(*o, T::narrow(i32::from(*v))));
+        }
+        Whole::Narrow(values) => {
+            out.iter_mut().zip(&values[start..start + rows]).for_each(|(o, v)| *o = with(*o, T::narrow(*v)));
+        }
+        Whole::Long(values) => {
+            out.iter_mut().zip(&values[start..start + rows]).for_each(|(o, v)| *o = with(*o, T::of(*v)));
+        }
+    }
+}
+
+/// Where a text is one of those asked for.
+fn hit(hits: &Hits, codes: &[u32]) -> Set {
+    match hits {
+        Hits::Few(few) => {
+            let mut out = [0; WORDS];
+            for code in few {
+                out.iter_mut().zip(pack(codes, |c| c == *code)).for_each(|(o, h)| *o |= h);
+            }
+            out
+        }
+        Hits::Table(table) => pack(codes, |c| table[c as usize]),
+    }
+}
+
+/// True where known and yes, false where known and not.
+fn split(yes: &Set, known: &Set) -> Pair {
+    let mut out = UNKNOWN;
+    for w in 0..WORDS {
+        out.yes[w] = yes[w] & known[w];
+        out.no[w] = !yes[w] & known[w];
+    }
+    out
 }
 
 /// Points of the rows of a block: the least and most that what is unknown leaves open.
-struct Range {
-    low: Vec<i64>,
-    high: Vec<i64>,
+struct Range<T> {
+    low: [T; BLOCK],
+    high: [T; BLOCK],
 }
 
-impl Range {
-    fn of(points: i64) -> Self {
-        Self { low: vec![points; BLOCK], high: vec![points; BLOCK] }
+impl<T: Wide> Range<T> {
+    fn of(points: T) -> Self {
+        Self { low: [points; BLOCK], high: [points; BLOCK] }
+    }
+
+    fn fill(&mut self, low: T, high: T) {
+        self.low.fill(low);
+        self.high.fill(high);
     }
 
     fn add(&mut self, other: &Self) {
-        self.low.iter_mut().zip(&other.low).for_each(|(a, b)| *a += b);
-        self.high.iter_mut().zip(&other.high).for_each(|(a, b)| *a += b);
+        self.low.iter_mut().zip(&other.low).for_each(|(a, b)| *a = a.plus(*b));
+        self.high.iter_mut().zip(&other.high).for_each(|(a, b)| *a = a.plus(*b));
+    }
+
+    fn cap(&mut self, most: T) {
+        self.low.iter_mut().chain(&mut self.high).for_each(|p| *p = (*p).min(most));
+    }
+
+    /// Changes the rows of a word.
+    #[inline(always)]
+    fn put(&mut self, word: usize, rows: u64, change: impl Fn(T, T) -> (T, T)) {
+        ones(word, rows, |i| (self.low[i], self.high[i]) = change(self.low[i], self.high[i]));
     }
 }
 
 /// The first case that holds. Each row is looked at once where everything is known.
-fn first(cases: &[WayCase], rest: i64, atoms: &[Pair]) -> Range {
-    let mut range = Range { low: vec![i64::MAX; BLOCK], high: vec![i64::MIN; BLOCK] };
+fn first<T: Wide>(cases: &[WayCase], rest: i64, atoms: &[Pair], range: &mut Range<T>, rows: usize) {
+    range.fill(T::ENDS.1, T::ENDS.0);
     let mut open = [u64::MAX; WORDS];
-    let mut put = |word: usize, mut bits: u64, points: i64| {
-        while bits != 0 {
-            let i = word * 64 + bits.trailing_zeros() as usize;
-            range.low[i] = range.low[i].min(points);
-            range.high[i] = range.high[i].max(points);
-            bits &= bits - 1;
-        }
-    };
+    open[rows.div_ceil(64)..].fill(0);
     for case in cases {
         let pair = fold(&case.when, atoms);
+        let points = T::points(case.points);
         for (word, open) in open.iter_mut().enumerate() {
-            put(word, *open & !pair.no[word], case.points);
+            range.put(word, *open & !pair.no[word], |low, high| (low.min(points), high.max(points)));
             *open &= !pair.yes[word];
         }
     }
+    let points = T::points(rest);
     for (word, open) in open.iter().enumerate() {
-        put(word, *open, rest);
+        range.put(word, *open, |low, high| (low.min(points), high.max(points)));
     }
-    range
 }
 
-fn compare_points(points: &[Range], terms: &[(u32, BigRational)], constant: &BigRational, op: Op, rows: usize) -> Pair {
-    // Whole factors over a common denominator, so that points stay whole.
-    let mut common = constant.denom().clone();
-    for (_, factor) in terms {
-        common = &common * factor.denom();
+fn compare_points<T: Wide>(
+    points: &[Range<T>],
+    terms: &[(u32, num_bigint::BigInt)],
+    constant: &num_bigint::BigInt,
+    op: Op,
+) -> Pair {
+    // A table of points against an end: nothing has to be added up.
+    if let ([(point, factor)], Op::Above | Op::AtLeast) = (terms, op)
+        && num_traits::One::is_one(factor)
+        && let Some(end) = (-constant).to_i64().filter(|end| (-(1 << 30)..1 << 30).contains(end))
+    {
+        let (range, end) = (&points[*point as usize], T::points(end));
+        return match op {
+            Op::AtLeast => Pair { yes: pack(&range.low, |p| p >= end), no: pack(&range.high, |p| p < end) },
+            _ => Pair { yes: pack(&range.low, |p| p > end), no: pack(&range.high, |p| p <= end) },
+        };
     }
-    let whole = |n: &BigRational| (n * BigRational::from(common.clone())).to_integer().to_i128();
-    let constant = whole(constant).and_then(|c| c.checked_mul(i128::from(crate::plan::POINT)));
-    let factors: Option<Vec<i128>> = terms.iter().map(|(_, f)| whole(f)).collect();
-    let (Some(constant), Some(factors)) = (constant, factors) else { return UNKNOWN };
     let mut out = UNKNOWN;
-    for i in 0..rows {
-        let (mut low, mut high) = (constant, constant);
-        for ((point, _), factor) in terms.iter().zip(&factors) {
+    for i in 0..BLOCK {
+        let (mut low, mut high) = (constant.clone(), constant.clone());
+        for (point, factor) in terms {
             let range = &points[*point as usize];
-            let (a, b) = (factor * i128::from(range.low[i]), factor * i128::from(range.high[i]));
-            low += a.min(b);
-            high += a.max(b);
+            let (a, b) = (factor * range.low[i].wide(), factor * range.high[i].wide());
+            low += (&a).min(&b);
+            high += (&a).max(&b);
         }
+        let zero = num_bigint::BigInt::default();
         let (yes, no) = match op {
-            Op::Above => (low > 0, high <= 0),
-            Op::AtLeast => (low >= 0, high < 0),
-            Op::Equal => (low == 0 && high == 0, low > 0 || high < 0),
-            Op::Other => (low > 0 || high < 0, low == 0 && high == 0),
+            Op::Above => (low > zero, high <= zero),
+            Op::AtLeast => (low >= zero, high < zero),
+            Op::Equal => (low == zero && high == zero, low > zero || high < zero),
+            Op::Other => (low > zero || high < zero, low == zero && high == zero),
         };
         out.yes[i / 64] |= u64::from(yes) << (i % 64);
         out.no[i / 64] |= u64::from(no) << (i % 64);
@@ -571,18 +697,41 @@ fn compare_points(points: &[Range], terms: &[(u32, BigRational)], constant: &Big
     out
 }
 
-/// At least that many: true where so many are, false where no more than less can be.
-fn at_least<'a>(count: u32, parts: impl Iterator<Item = &'a Pair> + Clone) -> Pair {
-    let all = parts.clone().count() as u32;
+/// At least that many: true where so many are, false where no more than less can be. Counted for 64 rows
+/// at a time, in binary numbers whose digits are words.
+fn at_least<'a>(count: u32, all: usize, parts: impl Iterator<Item = &'a Pair> + Clone) -> Pair {
+    let digits = (usize::BITS - all.leading_zeros()) as usize;
+    let mut sum = vec![0u64; digits];
+    // Rows where so many of the words have a one.
+    let mut reached = |words: &mut dyn Iterator<Item = u64>, count: u64| {
+        if count >> digits != 0 {
+            return 0;
+        }
+        sum.fill(0);
+        for word in words {
+            let mut carry = word;
+            for digit in &mut sum {
+                (*digit, carry) = (*digit ^ carry, *digit & carry);
+            }
+        }
+        let (mut above, mut equal) = (0, u64::MAX);
+        for (at, digit) in sum.iter().enumerate().rev() {
+            match count >> at & 1 {
+                0 => {
+                    above |= equal & digit;
+                    equal &= !digit;
+                }
+                _ => equal &= digit,
+            }
+        }
+        above | equal
+    };
     let mut out = UNKNOWN;
     for w in 0..WORDS {
-        for bit in 0..64 {
-            let counted =
-                |side: &dyn Fn(&Pair) -> u64| parts.clone().filter(|p| side(p) >> bit & 1 == 1).count() as u32;
-            let (yes, no) = (counted(&|p| p.yes[w]), counted(&|p| p.no[w]));
-            out.yes[w] |= u64::from(yes >= count) << bit;
-            out.no[w] |= u64::from(all - no < count) << bit;
-        }
+        out.yes[w] = reached(&mut parts.clone().map(|p| p.yes[w]), u64::from(count));
+        // So few are left that may hold: more are false than may be.
+        let few = (all as u64 + 1).checked_sub(u64::from(count));
+        out.no[w] = few.map_or(u64::MAX, |few| reached(&mut parts.clone().map(|p| p.no[w]), few));
     }
     out
 }
@@ -592,31 +741,23 @@ fn fold(tree: &Tree, atoms: &[Pair]) -> Pair {
         Tree::Fixed(b) => Pair::fixed(*b),
         Tree::Atom(at) => atoms[*at as usize],
         Tree::Not(inner) => fold(inner, atoms).not(),
-        Tree::And(parts) => parts.iter().fold(Pair::fixed(true), |all, p| all.and(&fold(p, atoms))),
-        Tree::Or(parts) => parts.iter().fold(Pair::fixed(false), |any, p| any.or(&fold(p, atoms))),
+        Tree::And(parts) => {
+            let mut all = parts.first().map_or(Pair::fixed(true), |p| fold(p, atoms));
+            parts.iter().skip(1).for_each(|p| all.and(&fold(p, atoms)));
+            all
+        }
+        Tree::Or(parts) => {
+            let mut any = parts.first().map_or(Pair::fixed(false), |p| fold(p, atoms));
+            parts.iter().skip(1).for_each(|p| any.or(&fold(p, atoms)));
+            any
+        }
     }
 }
 
-fn words(bits: &Bits, start: usize) -> [u64; WORDS] {
+fn words(bits: &Bits, start: usize) -> Set {
     let mut out = [0; WORDS];
     let from = start / 64;
     let to = bits.words.len().min(from + WORDS);
     out[..to - from].copy_from_slice(&bits.words[from..to]);
-    out
-}
-
-fn signs(sum: &[i64; BLOCK], op: Op) -> [u64; WORDS] {
-    let mut out = [0; WORDS];
-    for (word, chunk) in out.iter_mut().zip(sum.chunks_exact(64)) {
-        let bits = |holds: &dyn Fn(i64) -> bool| {
-            chunk.iter().enumerate().fold(0u64, |bits, (i, s)| bits | u64::from(holds(*s)) << i)
-        };
-        *word = match op {
-            Op::Above => bits(&|s| s > 0),
-            Op::AtLeast => bits(&|s| s >= 0),
-            Op::Equal => bits(&|s| s == 0),
-            Op::Other => bits(&|s| s != 0),
-        };
-    }
     out
 }
