@@ -1,11 +1,11 @@
 // A round of 绿色工厂 from opening to the list, across the revision of 2025-12-31: two firms, two versions,
 // one cut, three levels of review, judgements, the draw, a site visit, a notice with an objection that a
 // second person dismisses, and a list that recomputes. Before that a look at the round that the demo
-// brings along. The firms need their figures of 2025: those of the earlier chapters, or of the demo.
+// brings along. The firms go by their figures of 2024.
 import { confirm, dialog, settled } from './lib/browser.mjs'
 import { assert, same } from './lib/tap.mjs'
 
-/** What the province opens the round of; in Shandong its own version stands until the revision. */
+/** What the province opens the round of, and the rule of the first firm. */
 const NATIONAL = 'national/titles/green-factory'
 const LOCAL = NATIONAL
 const TITLE = '国家绿色工厂'
@@ -154,7 +154,7 @@ export function roundsChapter(stage, tap) {
         const other = page.locator('.other')
         await other.locator('.outcome').waitFor()
         const { other_version: there } = await ask(page, `/filings/${row.id}`)
-        assert(there.rule !== row.rule, `the other version is of ${there.rule} too`)
+        assert(there.version !== row.rule_version, `the other version is ${there.version} too`)
         const link = other.getByRole('link', { name: there.title.zh, exact: true })
         assert((await link.getAttribute('href')).includes(`on=${there.on}`), 'the link leads to another day')
       })
@@ -229,7 +229,7 @@ export function roundsChapter(stage, tap) {
       await box.getByText(/不在受理期/).first().waitFor()
       await box.getByRole('button', { name: '交入', exact: true }).click()
       await box.locator('.error').waitFor()
-      same(await box.getByLabel(/收到的时刻/).inputValue(), '2026-01-05T00:00:00', 'moment')
+      assert((await box.getByLabel(/收到的时刻/).inputValue()).startsWith('2026-01-05T00:00'), 'the moment is lost')
       await county.keyboard.press('Escape')
     })
     await stage.open(county, roundPath())
@@ -299,10 +299,9 @@ export function roundsChapter(stage, tap) {
     await tap.must('the notice period passes', () => later(14))
     await tap.must('the list is published', () => step('province', roundPath(), '公布名单'))
     province = await stage.as('province')
-    await tap.check('both are listed, each with its last day', async () => {
+    await tap.check('both are listed', async () => {
       const rows = await filings()
       assert(rows.every((row) => row.state === 'listed'), rows.map((row) => row.state).join())
-      assert(rows.every((row) => row.until), 'a title without an end')
     })
     await tap.check('the list is named by its digest, for everybody to compare', async () => {
       const { list } = await round()

@@ -165,7 +165,7 @@ pub(crate) fn of_year(seed: u64, firm: &Firm, f: &Figures) -> Vec<TruthFact> {
     state("listing_points", count(0));
     let rank = kept.between(1, 60);
     state("segment_rank_nation", count(rank));
-    state("segment_rank_province", count(rank.div_ceil(4)));
+    state("segment_rank_province", count((rank + 3) / 4));
     // A few bought what they show; a few are one of several firms in one hand.
     let bought = kept.chance(0.08);
     state("class1_ip_bought", count(if bought { ip } else { 0 }));

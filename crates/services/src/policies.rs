@@ -494,6 +494,7 @@ impl Services {
                 year: self.year_of(known.on, &m.name, m.lag),
                 from: text(&m.from),
                 to: text(&m.to),
+                beyond: m.beyond().as_ref().map(label),
                 by: m.by.map(plain),
                 unit: m.unit.as_deref().map(|u| self.unit_label(u)).unwrap_or_default(),
                 way: match m.way {
@@ -923,9 +924,17 @@ fn move_zh(m: &MoveView) -> String {
                 Some(size) => ("减少", size),
                 None => ("增加", by.as_str()),
             };
-            format!("{name}{word} {size} {}（{} → {}）", m.unit.zh, value(&m.from), value(&m.to))
+            match &m.beyond {
+                Some(end) => {
+                    format!("{name}由 {} {word}到{} {}", value(&m.from), end.zh, m.unit.zh).trim_end().to_owned()
+                }
+                None => format!("{name}{word} {size} {}（{} → {}）", m.unit.zh, value(&m.from), value(&m.to)),
+            }
         }
-        None if m.from.is_none() => format!("补报{name}，且达到 {}", value(&m.to)),
+        None if m.from.is_none() => match &m.to.as_deref() {
+            Some("true" | "false") => format!("补报{name}，且为“{}”", value(&m.to)),
+            _ => format!("补报{name}，且达到 {}", m.beyond.as_ref().map_or_else(|| value(&m.to), |e| e.zh.clone())),
+        },
         None => format!("{name}由{}变为{}", value(&m.from), value(&m.to)),
     }
 }
@@ -942,9 +951,17 @@ fn move_en(m: &MoveView) -> String {
                 Some(size) => ("less", size),
                 None => ("more", by.as_str()),
             };
-            format!("{size} {} {word} {name} ({} → {})", m.unit.en, value(&m.from), value(&m.to))
+            match &m.beyond {
+                Some(end) => {
+                    format!("{name} from {} to {} {}", value(&m.from), end.en, m.unit.en).trim_end().to_owned()
+                }
+                None => format!("{size} {} {word} {name} ({} → {})", m.unit.en, value(&m.from), value(&m.to)),
+            }
         }
-        None if m.from.is_none() => format!("state {name} and reach {}", value(&m.to)),
+        None if m.from.is_none() => match m.to.as_deref() {
+            Some(truth @ ("true" | "false")) => format!("state {name}, and it is {truth}"),
+            _ => format!("state {name} and reach {}", m.beyond.as_ref().map_or_else(|| value(&m.to), |e| e.en.clone())),
+        },
         None => format!("{name} from {} to {}", value(&m.from), value(&m.to)),
     }
 }

@@ -231,6 +231,8 @@ pub struct MoveView {
     pub from: Option<String>,
     /// As it would have to be.
     pub to: Option<String>,
+    /// How that is said where it only has to pass an end: below 3.
+    pub beyond: Option<Label>,
     /// The difference, of numbers.
     pub by: Option<String>,
     /// Unit, in words.

@@ -1510,6 +1510,8 @@ export interface components {
              * @description Year of the evaluation or of the filings.
              */
             year: number;
+            /** @description A day of that year on which the rule was in force; none of a scheme. */
+            on?: string | null;
             /**
              * Format: int64
              * @description Evaluations, or filings.
@@ -2886,6 +2888,7 @@ export interface components {
             from?: string | null;
             /** @description As it would have to be. */
             to?: string | null;
+            beyond?: components["schemas"]["Label"] | null;
             /** @description The difference, of numbers. */
             by?: string | null;
             /** @description Unit, in words. */
