@@ -7,7 +7,6 @@ import { assert, same } from './lib/tap.mjs'
 
 /** What the province opens the round of, and the rule of the first firm. */
 const NATIONAL = 'national/titles/green-factory'
-const LOCAL = NATIONAL
 const TITLE = '国家绿色工厂'
 /** Round that the demo brings along, cut and under review in its county. */
 const GIVEN = '2025 年度绿色工厂'
@@ -145,9 +144,9 @@ export function roundsChapter(stage, tap) {
       await settled(page)
     })
     await stage.look(page, 'round-given')
-    for (const [rule, name] of [[LOCAL, 'local'], [NATIONAL, 'national']]) {
-      const row = rows.find((one) => one.rule === rule)
-      await tap.check(`a filing by the ${name} rule shows its proof and what the other version would have meant`, async () => {
+    for (const [version, name] of [[1, 'earlier'], [2, 'later']]) {
+      const row = rows.find((one) => one.rule_version === version)
+      await tap.check(`a filing by the ${name} version shows its proof and what the other version would have meant`, async () => {
         assert(row, `no filing goes by ${rule}`)
         await stage.open(page, `/filings/${row.id}`)
         await page.locator('#proof').waitFor()
@@ -206,7 +205,7 @@ export function roundsChapter(stage, tap) {
 
     const county = await tap.must('the county officer signs in', () => stage.as('county'))
     await tap.must('two firms are found, one for each version', async () => {
-      it.one = await candidate(county, LOCAL, BEFORE.slice(0, 10), it.given)
+      it.one = await candidate(county, NATIONAL, BEFORE.slice(0, 10), it.given)
       it.two = await candidate(county, NATIONAL, AFTER.slice(0, 10), [...it.given, it.one?.id])
       assert(it.one && it.two, `none that could be approved: ${it.one?.name} / ${it.two?.name}`)
     })

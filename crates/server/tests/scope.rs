@@ -13,7 +13,7 @@ use utoipa::openapi::path::Operation;
 const FIRMS: usize = 60;
 
 /// Words that stand for `{action}`: each is tried.
-const ACTIONS: [&str; 11] = [
+const ACTIONS: [&str; 18] = [
     "open_confirmation",
     "freeze",
     "run_trial",
@@ -25,6 +25,13 @@ const ACTIONS: [&str; 11] = [
     "answer",
     "accept",
     "withdraw",
+    "cut",
+    "list",
+    "recommend",
+    "refuse",
+    "object",
+    "pay",
+    "ask_removal",
 ];
 
 /// Paths with the numbers of the demo county's things in the place of their parameters.
@@ -38,6 +45,7 @@ fn filled(path: &str, world: &World) -> Vec<String> {
         ("{fact}", "tax_paid"),
         ("{template}", "tax"),
         ("{doubt}", "1"),
+        ("{line}", "1"),
         ("{level}", "counties"),
     ] {
         out = out.replace(name, value);
@@ -135,6 +143,8 @@ fn body(world: &World) -> Json {
     json!({
         "version": 1, "reason": "x", "says": "x", "fact": "tax_paid", "choose": "none", "changes": [], "title": "x",
         "keep": world.firms_here[0], "gone": world.firms_here[1], "division": world.here.to_string(), "year": 2024,
+        "rule": "national/titles/sme", "kind": "first", "from": "2026-03-01T00:00:00", "to": "2026-03-02T00:00:00",
+        "sample_percent": "1", "firm": world.firms_here[1], "lines": [], "id": "x", "value": "x", "built": "found",
         "sign_in": "x", "name": "x", "role": "auditor", "password": common::PASSWORD, "verdict": "refuse",
     })
 }
@@ -187,7 +197,7 @@ async fn sees_nothing_of_here(world: &World, session: &Session, who: &str) {
 }
 
 /// Something of every noun, each number 1 the demo county's: imports of three departments, a run, a what-if,
-/// a notice, an objection.
+/// a notice, an objection, a round with a filing and its invoice line.
 async fn something_of_everything(world: &World) {
     for department in ["tax", "power", "land"] {
         let session = world.sign_in("county").await;
@@ -209,6 +219,40 @@ async fn something_of_everything(world: &World) {
     let fields = [("fact", "land"), ("subject", world.lease.parcel.as_str()), ("claimed", "1"), ("says", "租得少")];
     let filed = world.upload(&tenant, "/api/evaluations/1/objections", &fields, ("合同.pdf", b"%PDF")).await;
     assert_eq!(filed.status, StatusCode::OK, "{}", filed.text());
+    a_round_of_the_county(world).await;
+}
+
+/// A round of the county itself, so that nobody outside it has to do with it.
+async fn a_round_of_the_county(world: &World) {
+    let scope = Scope::system("test", world.services.settings().root);
+    let mut tx = world.services.store().begin(&scope).await.unwrap();
+    let new = store::NewRound {
+        rule: "national/titles/sme".into(),
+        kind: "first".into(),
+        division: world.here,
+        title: "试批次".into(),
+        opens: "2026-03-01T00:00:00".into(),
+        closes: "2026-03-31T00:00:00".into(),
+        state: "open".into(),
+        data: json!({ "sample_percent": "10", "due_by": null, "secret": null, "drawn": false, "cuts": [],
+            "notice": null, "list": null, "last_actor": null, "history": [] }),
+    };
+    let round = tx.insert_round(&new).await.unwrap();
+    tx.audit(store::NewAudit::new("round.create", "round:1", world.here));
+    tx.commit().await.unwrap();
+    assert_eq!(round.id, 1);
+    let firm = world.sign_in("firm").await;
+    let filing = world.post(&firm, "/api/rounds/1/filings", json!({})).await;
+    assert_eq!(filing.status, StatusCode::OK, "{}", filing.text());
+    let lines = json!({ "version": filing.json()["version"], "lines": [
+        { "invoice": "25372000000123456789", "line": 1, "seller": "91350100M000100Y43", "on": "2025-01-08",
+          "item": "机床", "amount": "100" },
+    ] });
+    let added = world.post(&firm, "/api/filings/1/lines", lines).await;
+    assert_eq!(added.status, StatusCode::OK, "{}", added.text());
+    let file = ("合同.pdf", b"%PDF a contract".as_slice());
+    let path = format!("/api/filings/1/documents?version={}", added.json()["version"]);
+    assert_eq!(world.upload(&firm, &path, &[], file).await.status, StatusCode::OK);
 }
 
 /// A file of one row about the first firm.
@@ -237,6 +281,9 @@ async fn state_of_here(world: &World) -> Json {
         read.list_publications(None).await.unwrap(),
         read.list_confirmations(1).await.unwrap(),
         read.list_what_ifs(1).await.unwrap(),
+        read.list_rounds().await.unwrap(),
+        read.list_filings(&store::FilingFilter::default()).await.unwrap(),
+        read.list_cost_lines(&[1]).await.unwrap(),
         read.list_audit(&filter, store::Page::ALL).await.unwrap().total,
     ])
 }
@@ -249,7 +296,14 @@ async fn nobody_of_another_county_gets_a_row_of_this_one_from_any_route_or_chang
     let results = world.get(&county, "/api/runs/1/firms").await;
     assert_eq!(results.status, StatusCode::OK, "{}", results.text());
     let secret = Secret::of(world.here, &world.firms_here);
-    for path in ["/api/runs/1/firms", "/api/firms", "/api/evaluations/1/objections", "/api/evaluations/1/parcels"] {
+    for path in [
+        "/api/runs/1/firms",
+        "/api/firms",
+        "/api/evaluations/1/objections",
+        "/api/evaluations/1/parcels",
+        "/api/filings",
+        "/api/filings/1",
+    ] {
         assert!(secret.told(&world.get(&county, path).await).is_some(), "the officer sees it, so it can leak: {path}");
     }
     let before = state_of_here(&world).await;

@@ -201,6 +201,9 @@ impl Services {
 
     /// Filings that the person may see, of one round or of all.
     pub async fn list_filings(&self, scope: &Scope, round: Option<i64>) -> Result<Vec<FilingRow>> {
+        if let Some(id) = round {
+            self.store().read(scope).get_round(id).await?;
+        }
         let filter = FilingFilter { round, ..FilingFilter::default() };
         let filings = self.store().read(scope).list_filings(&filter).await?;
         let entry = NewAudit::new("filings.read", "filings", scope.region());
@@ -1055,7 +1058,7 @@ impl Services {
         let year = |name: &str, lag: i32| self.year_of(cut.filed_on, name, lag);
         let source = |name: &str, lag: i32| sources.get(&(name, lag)).map(|s| (*s).clone());
         let mut unmet = Vec::new();
-        failing(&assessed.condition, &mut unmet);
+        failing(self.law(), &assessed.condition, &mut unmet);
         let mut missing = Vec::new();
         unknown(&assessed.condition, &mut |name: &str, lag: i32, title: Option<&law::scheme::Text>| {
             let asked = self.fact_asked(name);

@@ -363,7 +363,7 @@ impl Services {
         let one = One::new(plan, rule, &facts);
         let outcome = one.outcome();
         let mut unmet = Vec::new();
-        failing(&one.reason(0), &mut unmet);
+        failing(law, &one.reason(0), &mut unmet);
         let mut missing = Vec::new();
         if outcome == Truth::Unknown {
             self.missing(known, &one.reason(0), &mut missing);
@@ -492,8 +492,8 @@ impl Services {
                 fact: m.name.clone(),
                 title: self.fact_asked(&m.name).title,
                 year: self.year_of(known.on, &m.name, m.lag),
-                from: text(&m.from),
-                to: text(&m.to),
+                from: text(&m.from).map(|v| value_text(self.law(), &m.name, &v)),
+                to: text(&m.to).map(|v| value_text(self.law(), &m.name, &v)),
                 beyond: m.beyond().as_ref().map(label),
                 by: m.by.map(plain),
                 unit: m.unit.as_deref().map(|u| self.unit_label(u)).unwrap_or_default(),
@@ -558,9 +558,9 @@ impl Services {
                 .seen
                 .iter()
                 .map(|s| SeenView {
-                    left: s.left.map(plain),
+                    left: s.left.map(|n| side_text(self.law(), reason, n)),
                     op: s.op.into(),
-                    right: s.right.map(plain),
+                    right: s.right.map(|n| side_text(self.law(), reason, n)),
                     truth: truth(s.truth),
                     undefined: s.undefined,
                 })
@@ -572,7 +572,7 @@ impl Services {
                     let asked = self.fact_asked(&i.name);
                     InputView {
                         year: year(&i.name, i.lag),
-                        value: i.value.clone(),
+                        value: i.value.as_ref().map(|v| value_text(self.law(), &i.name, v)),
                         unit: i.unit.as_deref().map(|u| self.unit_label(u)).unwrap_or_default(),
                         source: sources(&i.name, i.lag),
                         id: asked.id,
@@ -841,7 +841,30 @@ fn window(rule: &Rule, on: Date) -> WindowView {
     }
 }
 
-pub(crate) fn failing(reason: &Reason, out: &mut Vec<UnmetView>) {
+/// Is it a day?
+fn is_day(law: &law::Law, name: &str) -> bool {
+    law.facts.get(name).map(|f| f.kind).or_else(|| law.attributes.get(name).map(|a| a.kind)) == Some(Kind::Date)
+}
+
+/// A day that is computed with as a number of days.
+fn day_text(number: Decimal) -> Option<String> {
+    let days = i32::try_from(number.trunc().mantissa() / 10i128.pow(number.trunc().scale())).ok()?;
+    store::date_of_day(days).filter(|_| number.is_integer()).map(|d| d.to_string())
+}
+
+/// A side of a comparison as people write it: days as dates where nothing but days is compared.
+fn side_text(law: &law::Law, reason: &Reason, number: Decimal) -> String {
+    let days = !reason.inputs.is_empty() && reason.inputs.iter().all(|i| is_day(law, &i.name));
+    days.then(|| day_text(number)).flatten().unwrap_or_else(|| plain(number))
+}
+
+/// A value as people write it.
+fn value_text(law: &law::Law, name: &str, value: &str) -> String {
+    let day = is_day(law, name).then(|| value.parse().ok().and_then(day_text)).flatten();
+    day.unwrap_or_else(|| value.to_owned())
+}
+
+pub(crate) fn failing(law: &law::Law, reason: &Reason, out: &mut Vec<UnmetView>) {
     if reason.truth != Truth::NotMet {
         return;
     }
@@ -852,7 +875,7 @@ pub(crate) fn failing(reason: &Reason, out: &mut Vec<UnmetView>) {
             id: asks.id.clone(),
             title: label(&asks.title),
             seen: failed.map(|s| {
-                let side = |n: Option<Decimal>| n.map_or("?".to_owned(), |n| plain(n.round_dp(6)));
+                let side = |n: Option<Decimal>| n.map_or("?".to_owned(), |n| side_text(law, asks, n.round_dp(6)));
                 format!("{} {} {}", side(s.left), s.op, side(s.right))
             }),
             clause: asks.clause.clone(),
@@ -860,8 +883,8 @@ pub(crate) fn failing(reason: &Reason, out: &mut Vec<UnmetView>) {
         return;
     }
     match reason.kind {
-        "unless" => failing(&reason.parts[0], out),
-        _ => reason.parts.iter().for_each(|p| failing(p, out)),
+        "unless" => failing(law, &reason.parts[0], out),
+        _ => reason.parts.iter().for_each(|p| failing(law, p, out)),
     }
 }
 

@@ -64,6 +64,7 @@ async fn tell(address: &str) {
     a_run_is_kept_and_published(&mut world).await;
     a_firm_confirms_and_objects(&world).await;
     what_ifs_are_kept_and_shared(&world).await;
+    a_round_takes_filings_and_an_invoice_line_has_one_holder(&world).await;
     earlier_classes_make_streaks(&world).await;
     people_sign_in(&world).await;
     jobs_report_and_are_interrupted(&mut world).await;
@@ -1038,11 +1039,86 @@ async fn the_audit_chain_holds_until_someone_alters_it(w: &World) {
     assert_eq!(broken("UPDATE audit_head SET id = 2", "UPDATE audit_head SET id = 1").await, (0, "head"));
 }
 
+async fn a_round_takes_filings_and_an_invoice_line_has_one_holder(w: &World) {
+    let new = store::NewRound {
+        rule: "r".into(),
+        kind: "first".into(),
+        division: division("370000"),
+        title: "第一批".into(),
+        opens: "2026-03-01T00:00:00".into(),
+        closes: "2026-03-31T00:00:00".into(),
+        state: "open".into(),
+        data: json!({}),
+    };
+    let mut tx = w.store.begin(&w.province).await.unwrap();
+    let round = tx.insert_round(&new).await.unwrap();
+    let filing = |firm: i64| store::NewFiling {
+        round: round.id,
+        firm,
+        division: division(COUNTY),
+        rule: "r".into(),
+        rule_version: 1,
+        filed_at: "2026-03-02T00:00:00".into(),
+        state: "filed".into(),
+        data: json!({}),
+    };
+    let one = tx.insert_filing(&filing(w.firms[0])).await.unwrap();
+    let two = tx.insert_filing(&filing(w.firms[1])).await.unwrap();
+    let line = |filing: &store::Filing, held: bool| store::CostLine {
+        id: 0,
+        filing: filing.id,
+        firm: filing.firm,
+        division: filing.division,
+        fingerprint: base::Digest::of(b"one line"),
+        held,
+        invoice: "12345678".into(),
+        line: 1,
+        seller: "91350100M000100Y43".into(),
+        issued: "2026-01-08".into(),
+        item: "机床".into(),
+        amount: "100".into(),
+        serial: String::new(),
+        built: None,
+        built_amount: None,
+        built_note: String::new(),
+    };
+    tx.insert_cost_lines(&[line(&one, true), line(&two, false)]).await.unwrap();
+    tx.audit(NewAudit::new("round.create", "round", division(COUNTY)));
+    tx.commit().await.unwrap();
+    // The county sees the province's round and its own firms' filings; a firm its own filing.
+    let county = w.store.read(&w.officer);
+    assert_eq!(county.list_rounds().await.unwrap().len(), 1);
+    let filter = store::FilingFilter { round: Some(round.id), ..store::FilingFilter::default() };
+    assert_eq!(county.list_filings(&filter).await.unwrap(), [one.clone(), two.clone()]);
+    let firm = Scope::of_account("f", Role::Firm, division(COUNTY), None, Some(w.firms[0]));
+    assert_eq!(w.store.read(&firm).list_filings(&filter).await.unwrap(), [one.clone()]);
+    assert!(matches!(w.store.read(&firm).get_filing(two.id).await, Err(StoreError::NotFound { .. })));
+    // A firm files once in a round, and a line that is held has no second holder.
+    let mut tx = w.store.begin(&w.province).await.unwrap();
+    assert!(matches!(tx.insert_filing(&filing(w.firms[0])).await, Err(StoreError::Unique { .. })));
+    drop(tx);
+    let lines = w.store.read(&w.province).list_cost_lines(&[one.id, two.id]).await.unwrap();
+    let mut tx = w.store.begin(&w.province).await.unwrap();
+    let taken = store::CostLine { held: true, ..lines[1].clone() };
+    assert!(matches!(tx.update_cost_line(&taken).await, Err(StoreError::Unique { .. })));
+    drop(tx);
+    let mut tx = w.store.begin(&w.province).await.unwrap();
+    tx.update_cost_line(&store::CostLine { held: false, ..lines[0].clone() }).await.unwrap();
+    tx.update_cost_line(&taken).await.unwrap();
+    let listed = store::Filing { state: "listed".into(), ..one.clone() };
+    let changed = tx.update_filing(&listed).await.unwrap();
+    assert_eq!((changed.version, changed.state.as_str()), (2, "listed"));
+    // Somebody who saw the version before is told.
+    assert!(matches!(tx.update_filing(&listed).await, Err(StoreError::Conflict { .. })));
+    tx.audit(NewAudit::new("filing.list", "filing", division(COUNTY)));
+    tx.commit().await.unwrap();
+}
+
 async fn a_database_of_a_newer_program_is_refused(w: &World) {
-    assert_eq!(w.store.schema_version().await.unwrap(), 4);
+    assert_eq!(w.store.schema_version().await.unwrap(), 5);
     behind_the_back(w, "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)").await;
     match Store::open(&w.address, OpenOptions::default()).await.map(|_| ()) {
-        Err(StoreError::SchemaTooNew { found, known }) => assert_eq!((found, known), (5, 4)),
+        Err(StoreError::SchemaTooNew { found, known }) => assert_eq!((found, known), (6, 5)),
         other => panic!("{other:?}"),
     }
 }
