@@ -147,7 +147,7 @@ export function roundsChapter(stage, tap) {
     for (const [version, name] of [[1, 'earlier'], [2, 'later']]) {
       const row = rows.find((one) => one.rule_version === version)
       await tap.check(`a filing by the ${name} version shows its proof and what the other version would have meant`, async () => {
-        assert(row, `no filing goes by ${rule}`)
+        assert(row, `no filing goes by version ${version}`)
         await stage.open(page, `/filings/${row.id}`)
         await page.locator('#proof').waitFor()
         const other = page.locator('.other')

@@ -129,6 +129,8 @@ describe('rounds', () => {
     expect([of('370000'), of('370783'), of('370100')].map((it) => concerns(it, '370783', all))).toEqual([true, true, false])
     expect(concerns(of('370783'), '370700', all)).toBe(true)
     expect(concerns(of('370100'), null, all)).toBe(true)
+    // A county officer is told of the county alone.
+    expect([of('370000'), of('370700'), of('370800')].map((it) => concerns(it, '370783', []))).toEqual([true, true, false])
   })
   it('are_opened_by_the_level_that_decides', () => {
     expect([opens('province_officer', 'nation'), opens('province_officer', 'province'), opens('county_officer', 'county')]).toEqual([true, true, true])

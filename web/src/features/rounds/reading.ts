@@ -95,9 +95,11 @@ export function isIn(it: FilingRow, by: Narrow): boolean {
 export function concerns(round: RoundRow, region: string | null, divisions: DivisionView[]): boolean {
   if (!region) return true
   const parents = new Map(divisions.map((it) => [it.code, it.parent]))
+  // Whoever sees a county is told nothing of the city and the province above it: there the code says it.
+  const parent = (code: string) => parents.get(code) ?? (code.endsWith('0000') ? null : code.endsWith('00') ? `${code.slice(0, 2)}0000` : `${code.slice(0, 4)}00`)
   const above = (code: string): string[] => {
     const line = [code]
-    for (let at = parents.get(code) ?? null; at && !line.includes(at); at = parents.get(at) ?? null) line.push(at)
+    for (let at = parent(code); at && !line.includes(at); at = parent(at)) line.push(at)
     return line
   }
   return above(region).includes(round.division.code) || above(round.division.code).includes(region)
