@@ -12,10 +12,13 @@
 //! Every threshold is an argument: numbers from policy documents stand in `law/` and not here.
 
 pub mod csr;
+pub mod draw;
 pub mod exchange;
 pub mod fault;
 pub mod graph;
 pub mod graphml;
+pub mod measures;
+pub mod space;
 
 pub use csr::Csr;
 pub use fault::{Code, Fault};
