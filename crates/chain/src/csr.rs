@@ -10,6 +10,7 @@ pub struct Csr {
     targets: Vec<u32>,
     links: Vec<u32>,
     count: usize,
+    both: bool,
 }
 
 impl Csr {
@@ -63,7 +64,7 @@ impl Csr {
             cells[offsets[node] as usize..offsets[node + 1] as usize].sort_unstable();
         }
         let (targets, ids) = cells.into_iter().unzip();
-        Ok(Self { offsets, targets, links: ids, count: links.len() })
+        Ok(Self { offsets, targets, links: ids, count: links.len(), both })
     }
 
     /// How many nodes there are.
@@ -79,6 +80,11 @@ impl Csr {
     /// How many cells the rows hold: twice the links for an undirected graph.
     pub fn arcs(&self) -> usize {
         self.targets.len()
+    }
+
+    /// Is each link there in both directions?
+    pub fn is_undirected(&self) -> bool {
+        self.both
     }
 
     /// Where the row of a node stands in [`Self::targets`].
@@ -126,7 +132,7 @@ impl Csr {
                 next[*to as usize] += 1;
             }
         }
-        Self { offsets, targets, links, count: self.count }
+        Self { offsets, targets, links, count: self.count, both: self.both }
     }
 
     /// The number of the part of each node, when links are read in both directions, and how many parts

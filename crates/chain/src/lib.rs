@@ -18,6 +18,7 @@ pub mod fault;
 pub mod graph;
 pub mod graphml;
 pub mod measures;
+pub mod paths;
 pub mod space;
 
 pub use csr::Csr;
