@@ -19,6 +19,7 @@ pub mod graph;
 pub mod graphml;
 pub mod measures;
 pub mod paths;
+pub mod shock;
 pub mod space;
 
 pub use csr::Csr;
