@@ -8,14 +8,18 @@
 //! up(i)   = max( stop(i), sum over buyers j of W(i,j)/output(i) up(j) )
 //! loss(i) = max( down(i), up(i) ), ESRI = sum of output(i) loss(i) / sum of output(i)
 //!
-//! with s(j) the part of a supplier's loss that its rivals cannot take over ([`Market`]). Both recursions run in
-//! rounds from the stop until nothing changes or the stated number of rounds is over.
+//! with s(j) the part of a supplier's loss that its rivals cannot take over ([`Market`]). The losses are the least
+//! ones that satisfy all of this.
 //!
 //! Two things differ from the paper and are stated: final demand is part of output and never falls, so `up`
 //! fades where the paper, which leaves final demand out, passes everything on (give firms their sales as
 //! output and the paper's form results); and a loss is passed on in whole grains of 2^-k of a firm's output.
-//! The map stays monotone, hence a larger stop never loses less, and it stops exactly. Grains are what makes
-//! the spread local, and their effect has a bound: see [`Leontief::each_in_turn`].
+//! The map stays monotone, hence a larger stop never loses less, the least solution does not depend on the
+//! order in which firms are looked at, and it is reached in finitely many steps. Grains are what makes the
+//! spread local, and their effect has a bound: see [`Leontief::each_in_turn`].
+//!
+//! Firms are looked at by how much they have not yet passed on, largest first: small changes pile up and are
+//! passed on once, where going round by round would pass each of them through the whole network.
 
 use super::network::{Network, Ways};
 use super::{ONE, part};
@@ -34,11 +38,11 @@ pub enum Market {
 
 /// How far a shock is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rounds {
-    /// The most rounds.
-    pub max: u32,
+pub struct Reach {
     /// Losses are passed on in whole multiples of 2^-grain; 0 to 30.
     pub grain: u32,
+    /// The most times that firms pass something on, for each direction.
+    pub passes_max: u64,
 }
 
 /// One firm's loss.
@@ -63,11 +67,11 @@ pub struct Systemic {
     pub total: f64,
     /// That over the output of all firms: the index, 0 to 1.
     pub index: f64,
-    /// Rounds until nothing changed, down and up.
-    pub rounds: (u32, u32),
-    /// Did both come to rest within the rounds allowed?
+    /// How often a firm passed something on, down and up.
+    pub passes: (u64, u64),
+    /// Did both come to rest within the passes allowed? Otherwise losses are too small.
     pub settled: bool,
-    /// By how much the index can be larger without grains; none where no bound holds ([`Market::Shared`]).
+    /// By how much the index can be larger without grains; none where no bound holds.
     pub error: Option<f64>,
 }
 
@@ -83,6 +87,8 @@ pub struct Leontief {
     product: Vec<(u32, u32)>,
     /// The sum of those parts by product: a little below 1 by rounding, so that nothing is left when all is lost.
     market_whole: Vec<u64>,
+    /// By product the mean of the growth of what its makers withhold.
+    market_growth: Vec<f64>,
     products: usize,
     spare: Mutex<Vec<Work>>,
 }
@@ -90,31 +96,42 @@ pub struct Leontief {
 #[derive(Debug)]
 struct Side {
     ways: Ways,
-    bin_firm: Vec<u32>,
-    /// Per bin: the part of the loss that counts, and the part that substitutes and second sources take.
-    kept: Vec<u32>,
+    bins: Vec<Bin>,
+    /// By what a part withheld everywhere can grow, by source; empty where it has no bound.
+    growth: Vec<f64>,
+    /// That as a mean over output.
+    growth_mean: f64,
+}
+
+/// What is lost of one input, or of the sales of one firm.
+#[derive(Clone, Copy, Debug)]
+struct Bin {
+    /// In 2^-60.
+    sum: u64,
+    /// The part of it that counts, after second sources and substitutes, in 2^-30.
+    kept: u32,
+    firm: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     lost: u32,
     sent: u32,
-    raised: u32,
-    touched: bool,
+    /// 1 + the list in which the firm waits; 0: in none.
+    waits: u8,
     met: bool,
 }
 
 #[derive(Debug, Default)]
 struct Work {
-    sums: [Vec<u64>; 2],
-    sums_used: [Vec<u32>; 2],
+    bins: [Vec<Bin>; 2],
+    bins_used: [Vec<u32>; 2],
     states: [Vec<State>; 2],
     met: [Vec<u32>; 2],
-    moved: Vec<u32>,
-    touched: Vec<u32>,
+    /// Who has something to pass on, by the power of two of how much.
+    lists: Vec<Vec<u32>>,
     markets: Vec<Lost>,
     markets_used: Vec<u32>,
-    markets_moved: Vec<u32>,
 }
 
 /// What a market has lost.
@@ -123,7 +140,6 @@ struct Lost {
     /// In 2^-62 of the market.
     sum: u64,
     firms: Vec<u32>,
-    moved: bool,
 }
 
 impl Leontief {
@@ -145,9 +161,15 @@ impl Leontief {
         product.iter().for_each(|(product, size)| market_whole[*product as usize] += u64::from(*size));
         // What comes from abroad has no rivals here.
         product.resize(sources, (u32::MAX, 0));
+        let down = Side::down(network);
+        let mut market_growth = vec![0.0; network.products()];
+        for ((product, size), v) in product.iter().zip(&down.growth).filter(|((product, _), _)| *product != u32::MAX) {
+            market_growth[*product as usize] += f64::from(*size) / (1u64 << 32) as f64 * v;
+        }
         Self {
-            down: Side::down(network),
+            down,
             up: Side::up(network),
+            market_growth,
             output,
             whole,
             market,
@@ -161,10 +183,10 @@ impl Leontief {
     /// What it costs when sources lose the stated shares of their output, 0 to 1, for as long as it takes.
     ///
     /// Faults: [`Code::UnknownNode`], [`Code::Share`], and [`Code::Limit`] for grains finer than 2^-30.
-    pub fn run(&self, stops: &[(u32, f64)], rounds: Rounds) -> Result<Systemic, Fault> {
-        self.check(stops, rounds)?;
+    pub fn run(&self, stops: &[(u32, f64)], reach: Reach) -> Result<Systemic, Fault> {
+        self.check(stops, reach)?;
         let mut work = self.work();
-        let result = self.spread(stops, rounds, &mut work);
+        let result = self.spread(stops, reach, &mut work);
         let mut firms = Vec::new();
         for (firm, down, up) in met(&work) {
             let output = f64::max(down, up) * self.output[firm as usize];
@@ -173,46 +195,44 @@ impl Leontief {
         self.put_back(work);
         let total: f64 = firms.iter().map(|f| f.output).sum();
         let index = if self.whole > 0.0 { total / self.whole } else { 0.0 };
-        Ok(Systemic {
-            firms,
-            total,
-            index,
-            rounds: result.rounds,
-            settled: result.settled,
-            error: self.error(&result, rounds),
-        })
+        Ok(Systemic { firms, total, index, passes: result.passes, settled: result.settled, error: self.error(&result) })
     }
 
     /// The index of each source alone, by firm and then by product from abroad, and by how much it can be larger
     /// without grains. The same to the bit as [`Self::run`] for each.
     ///
-    /// The bound: no input's weights add up to more than 1, so an error of at most e in what suppliers lost
-    /// makes at most e in what a firm loses, and withholding less than a grain adds that grain. After T rounds
-    /// the error of every firm is at most T times the largest part ever withheld. That holds for
-    /// [`Market::Captive`] alone, since rivals' shares react to loss; for [`Market::Shared`] there is no bound.
-    pub fn each_in_turn(&self, rounds: Rounds) -> Result<Vec<(f64, Option<f64>)>, Fault> {
-        self.check(&[], rounds)?;
+    /// The bound: let F be the map from what suppliers lost to what firms lose. It is monotone, scales with its
+    /// argument, and F(a + b) <= F(a) + F(b). If less than r was withheld by every firm, the error e of the
+    /// losses satisfies e <= F(e + r) <= F(e) + r F(1), so any v with F(v) + F(1) <= v gives e <= r v. Such a v is
+    /// found once for all firms when the model is made; where inputs come in part from outside it is small.
+    /// There is none where losses go round without fading. For [`Market::Shared`] rivals' parts react to loss, so
+    /// it is tried, supplier by supplier, whether what is felt of the losses and r v together stays within what
+    /// was passed on and r (1 + v); where it does, losses and r v satisfy the equations with room to spare, and
+    /// the least solution cannot be larger. Where it does not, no bound is stated.
+    pub fn each_in_turn(&self, reach: Reach) -> Result<Vec<(f64, Option<f64>)>, Fault> {
+        self.check(&[], reach)?;
         let one = |source: u32| {
             let mut work = self.work();
-            let result = self.spread(&[(source, 1.0)], rounds, &mut work);
+            let result = self.spread(&[(source, 1.0)], reach, &mut work);
             let total: f64 =
                 met(&work).into_iter().map(|(f, down, up)| f64::max(down, up) * self.output[f as usize]).sum();
             self.put_back(work);
             let index = if self.whole > 0.0 { total / self.whole } else { 0.0 };
-            (index, self.error(&result, rounds))
+            (index, self.error(&result))
         };
         Ok((0..self.output.len() as u32).into_par_iter().with_max_len(64).map(one).collect())
     }
 
-    fn error(&self, result: &Spreading, rounds: Rounds) -> Option<f64> {
-        let most = f64::from(result.withheld) / ONE as f64 * f64::from(rounds.max);
-        (self.market == Market::Captive).then_some(most.min(1.0))
+    fn error(&self, result: &Spreading) -> Option<f64> {
+        // The larger of two figures is off by no more than the two are together, and no firm loses more than all.
+        let most = result.withheld.0? * self.down.growth_mean + result.withheld.1? * self.up.growth_mean;
+        Some(most.min(1.0))
     }
 
-    fn check(&self, stops: &[(u32, f64)], rounds: Rounds) -> Result<(), Fault> {
-        if rounds.grain > 30 {
-            let found = format!("grains of 2^-{}", rounds.grain);
-            return Err(Fault::new(Code::Limit, "rounds", found, "grains from 1 to 2^-30 are allowed"));
+    fn check(&self, stops: &[(u32, f64)], reach: Reach) -> Result<(), Fault> {
+        if reach.grain > 30 {
+            let found = format!("grains of 2^-{}", reach.grain);
+            return Err(Fault::new(Code::Limit, "reach", found, "grains from 1 to 2^-30 are allowed"));
         }
         for (at, (source, share)) in stops.iter().enumerate() {
             if *source as usize >= self.output.len() {
@@ -227,8 +247,9 @@ impl Leontief {
     fn work(&self) -> Work {
         let kept = self.spare.lock().ok().and_then(|mut spare| spare.pop());
         kept.unwrap_or_else(|| Work {
-            sums: [vec![0; self.down.bin_firm.len()], vec![0; self.up.bin_firm.len()]],
+            bins: [self.down.bins.clone(), self.up.bins.clone()],
             states: [vec![State::default(); self.output.len()], vec![State::default(); self.output.len()]],
+            lists: vec![Vec::new(); 32],
             markets: vec![Lost::default(); self.products],
             ..Work::default()
         })
@@ -236,8 +257,8 @@ impl Leontief {
 
     fn put_back(&self, mut work: Work) {
         for side in 0..2 {
-            for bin in work.sums_used[side].drain(..) {
-                work.sums[side][bin as usize] = 0;
+            for bin in work.bins_used[side].drain(..) {
+                work.bins[side][bin as usize].sum = 0;
             }
             for firm in work.met[side].drain(..) {
                 work.states[side][firm as usize] = State::default();
@@ -251,131 +272,189 @@ impl Leontief {
         }
     }
 
-    fn spread(&self, stops: &[(u32, f64)], rounds: Rounds, work: &mut Work) -> Spreading {
-        let (down, held_down) = self.follow(0, &self.down, stops, rounds, work);
-        let (up, held_up) = self.follow(1, &self.up, stops, rounds, work);
-        let settled = down.is_some() && up.is_some();
-        let rounds = (down.unwrap_or(rounds.max), up.unwrap_or(rounds.max));
-        Spreading { rounds, settled, withheld: held_down.max(held_up) }
+    fn spread(&self, stops: &[(u32, f64)], reach: Reach, work: &mut Work) -> Spreading {
+        let (down, settled_down, held_down) = self.follow(0, &self.down, stops, reach, work);
+        let (up, settled_up, held_up) = self.follow(1, &self.up, stops, reach, work);
+        Spreading { passes: (down, up), settled: settled_down && settled_up, withheld: (held_down, held_up) }
     }
 
-    /// One direction, round by round. Returns the rounds until rest, and the most that was ever withheld.
+    /// One direction. Returns how often a firm passed something on, whether nothing was left to pass on, and
+    /// the r of [`Self::each_in_turn`].
     fn follow(
         &self,
         at: usize,
         side: &Side,
         stops: &[(u32, f64)],
-        rounds: Rounds,
+        reach: Reach,
         work: &mut Work,
-    ) -> (Option<u32>, u32) {
-        let Work { sums, sums_used, states, met, moved, touched, markets, markets_used, markets_moved } = work;
-        let (sums, sums_used, states, met) = (&mut sums[at], &mut sums_used[at], &mut states[at], &mut met[at]);
+    ) -> (u64, bool, Option<f64>) {
+        let Work { bins, bins_used, states, met, lists, markets, markets_used } = work;
+        let (bins, bins_used, states, met) = (&mut bins[at], &mut bins_used[at], &mut states[at], &mut met[at]);
         let shared = at == 0 && self.market == Market::Shared;
-        let grains = !0u32 << (30 - rounds.grain);
-        let mut withheld = 0;
+        let grains = !0u32 << (30 - reach.grain);
+        let mut passes = 0;
         for (source, share) in stops {
-            let state = &mut states[*source as usize];
-            state.raised = state.raised.max(part(*share));
-            if !state.touched {
-                state.touched = true;
-                touched.push(*source);
+            let (state, level) = (&mut states[*source as usize], part(*share));
+            if level > state.lost {
+                let more = level - state.lost;
+                state.lost = level;
+                self.raised(*source, more, shared, states, met, lists, markets, markets_used);
             }
         }
-        for round in 0..=rounds.max {
-            for firm in touched.drain(..) {
+        let mut top = 31;
+        loop {
+            while top > 0 && lists[top].is_empty() {
+                top -= 1;
+            }
+            let Some(source) = lists[top].pop() else { break };
+            let state = &mut states[source as usize];
+            if usize::from(state.waits) != top + 1 {
+                // It was entered again with more to pass on.
+                continue;
+            }
+            state.waits = 0;
+            let (lost, sent) = (state.lost, state.sent);
+            let whole = self.felt(source, lost, shared, markets) & grains;
+            if whole <= sent {
+                continue;
+            }
+            if passes == reach.passes_max {
+                lists.iter_mut().for_each(Vec::clear);
+                return (passes, false, None);
+            }
+            passes += 1;
+            states[source as usize].sent = whole;
+            let more = u64::from(whole - sent);
+            for (bin, weight) in side.ways.of(source as usize) {
+                let bin_state = &mut bins[*bin as usize];
+                if bin_state.sum == 0 {
+                    bins_used.push(*bin);
+                }
+                bin_state.sum += u64::from(*weight) * more;
+                let forced = (((bin_state.sum >> 30) * u64::from(bin_state.kept)) >> 30) as u32;
+                let firm = bin_state.firm;
                 let state = &mut states[firm as usize];
-                state.touched = false;
-                if state.raised <= state.lost {
-                    continue;
-                }
-                let more = state.raised - state.lost;
-                state.lost = state.raised;
-                let first = !state.met;
-                if first {
-                    state.met = true;
-                    met.push(firm);
-                }
-                let (product, size) = self.product[firm as usize];
-                if shared && product != u32::MAX {
-                    let market = &mut markets[product as usize];
-                    if market.firms.is_empty() {
-                        markets_used.push(product);
-                    }
-                    if first {
-                        market.firms.push(firm);
-                    }
-                    market.sum += u64::from(size) * u64::from(more);
-                    if !market.moved {
-                        market.moved = true;
-                        markets_moved.push(product);
-                    }
-                } else {
-                    moved.push(firm);
-                }
-            }
-            // A market that lost more leaves less to take over from each of its lost firms.
-            for product in markets_moved.drain(..) {
-                let market = &mut markets[product as usize];
-                market.moved = false;
-                moved.extend_from_slice(&market.firms);
-            }
-            if moved.is_empty() {
-                return (Some(round), withheld);
-            }
-            if round == rounds.max {
-                moved.clear();
-                return (None, withheld);
-            }
-            for source in moved.drain(..) {
-                let ways = side.ways.of(source as usize);
-                if ways.is_empty() {
-                    continue;
-                }
-                let state = &mut states[source as usize];
-                let felt = match (shared, self.product[source as usize]) {
-                    (true, (product, size)) if product != u32::MAX => {
-                        let own = u64::from(size) << 30;
-                        let left = (self.market_whole[product as usize] << 30) - markets[product as usize].sum;
-                        let taken =
-                            if left <= own { ONE } else { (u128::from(own) << 30).div_euclid(u128::from(left)) as u64 };
-                        ((u64::from(state.lost) * taken) >> 30) as u32
-                    }
-                    _ => state.lost,
-                };
-                let whole = felt & grains;
-                withheld = withheld.max(felt - whole);
-                if whole <= state.sent {
-                    continue;
-                }
-                let more = whole - state.sent;
-                state.sent = whole;
-                for (bin, weight) in ways {
-                    let sum = &mut sums[*bin as usize];
-                    if *sum == 0 {
-                        sums_used.push(*bin);
-                    }
-                    *sum += u64::from(*weight) * u64::from(more);
-                    let forced = (((*sum >> 30) * u64::from(side.kept[*bin as usize])) >> 30) as u32;
-                    let firm = side.bin_firm[*bin as usize];
-                    let state = &mut states[firm as usize];
-                    if forced > state.raised {
-                        state.raised = forced;
-                        if !state.touched {
-                            state.touched = true;
-                            touched.push(firm);
+                if forced > state.lost {
+                    let more = forced - state.lost;
+                    state.lost = forced;
+                    if shared {
+                        self.raised(firm, more, shared, states, met, lists, markets, markets_used);
+                    } else {
+                        if !state.met {
+                            state.met = true;
+                            met.push(firm);
                         }
+                        wait(firm, state, forced & grains, lists);
                     }
                 }
+                top = 31;
             }
         }
-        (None, withheld)
+        let feeding = met.iter().filter(|firm| !side.ways.of(**firm as usize).is_empty());
+        let held = feeding.map(|firm| self.felt(*firm, states[*firm as usize].lost, shared, markets) & !grains).max();
+        let held = f64::from(held.unwrap_or(0)) / ONE as f64;
+        let bound = match (held == 0.0, side.growth.is_empty(), shared) {
+            (true, ..) => Some(0.0),
+            (_, true, _) => None,
+            (_, _, false) => Some(held),
+            // A larger r leaves more room; a few sizes are tried.
+            _ => [1.0, 2.0, 4.0, 8.0].iter().map(|k| k * held).find(|r| self.has_room(*r, states, met, markets)),
+        };
+        (passes, true, bound)
+    }
+
+    /// Does what is felt of the losses and r v together stay within what was passed on and r (1 + v)?
+    fn has_room(&self, r: f64, states: &[State], met: &[u32], markets: &[Lost]) -> bool {
+        met.iter().all(|firm| {
+            let at = *firm as usize;
+            let (product, size) = self.product[at];
+            let (state, v) = (&states[at], self.down.growth[at]);
+            let (lost, sent) = (f64::from(state.lost) / ONE as f64, f64::from(state.sent) / ONE as f64);
+            let taken = match product {
+                u32::MAX => 1.0,
+                _ => {
+                    let market = &markets[product as usize];
+                    let whole = (self.market_whole[product as usize] << 30) - market.sum;
+                    let left = whole as f64 / (1u64 << 62) as f64 - r * self.market_growth[product as usize];
+                    let own = f64::from(size) / (1u64 << 32) as f64;
+                    if left <= own { 1.0 } else { own / left }
+                }
+            };
+            // A few units of the last place for the rounding of both sides.
+            taken * (lost + r * v).min(1.0) + 4.0 / ONE as f64 <= sent + r * (1.0 + v)
+        })
+    }
+
+    /// What buyers feel of a supplier's loss, after its rivals took over what they can.
+    fn felt(&self, source: u32, lost: u32, shared: bool, markets: &[Lost]) -> u32 {
+        let (product, size) = self.product[source as usize];
+        if !shared || product == u32::MAX {
+            return lost;
+        }
+        let own = u64::from(size) << 30;
+        let left = (self.market_whole[product as usize] << 30) - markets[product as usize].sum;
+        if left <= own {
+            return lost;
+        }
+        ((u128::from(lost) * u128::from(own)) / u128::from(left)) as u32
+    }
+
+    /// Takes note that a firm lost more. A market that lost more leaves less to take over from each of its
+    /// lost firms, so all of them have something to pass on.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one piece of work, borrowed one by one")]
+    fn raised(
+        &self,
+        firm: u32,
+        more: u32,
+        shared: bool,
+        states: &mut [State],
+        met: &mut Vec<u32>,
+        lists: &mut [Vec<u32>],
+        markets: &mut [Lost],
+        markets_used: &mut Vec<u32>,
+    ) {
+        let first = !states[firm as usize].met;
+        if first {
+            states[firm as usize].met = true;
+            met.push(firm);
+        }
+        let (product, size) = self.product[firm as usize];
+        if !shared || product == u32::MAX {
+            let state = &mut states[firm as usize];
+            return wait(firm, state, state.lost, lists);
+        }
+        let market = &mut markets[product as usize];
+        if market.firms.is_empty() {
+            markets_used.push(product);
+        }
+        if first {
+            market.firms.push(firm);
+        }
+        market.sum += u64::from(size) * u64::from(more);
+        for rival in &markets[product as usize].firms {
+            let lost = states[*rival as usize].lost;
+            let felt = self.felt(*rival, lost, shared, markets);
+            wait(*rival, &mut states[*rival as usize], felt, lists);
+        }
+    }
+}
+
+/// Puts a firm into the list of how much it has to pass on, unless it waits there or higher already.
+fn wait(firm: u32, state: &mut State, level: u32, lists: &mut [Vec<u32>]) {
+    if level <= state.sent {
+        return;
+    }
+    let list = (level - state.sent).ilog2() as u8;
+    if state.waits < list + 1 {
+        state.waits = list + 1;
+        lists[usize::from(list)].push(firm);
     }
 }
 
 struct Spreading {
-    rounds: (u32, u32),
+    passes: (u64, u64),
     settled: bool,
-    withheld: u32,
+    withheld: (Option<f64>, Option<f64>),
 }
 
 /// Firms that lose anything, by number, with both losses.
@@ -394,7 +473,7 @@ impl Side {
         // The need of an input is what is bought here and what comes from outside.
         let need = |at: usize| inputs[at].amount / (1.0 - inputs[at].rule.outside);
         let (mut number, mut weight) = (vec![0u32; inputs.len()], vec![1.0; inputs.len()]);
-        let (mut bin_firm, mut kept) = (Vec::new(), Vec::new());
+        let mut bins: Vec<Bin> = Vec::new();
         let mut start = 0;
         for group in inputs.chunk_by(|a, b| a.buyer == b.buyer) {
             let range = start..start + group.len();
@@ -405,14 +484,12 @@ impl Side {
                 let rule = inputs[at].rule;
                 let counts = (1.0 - rule.secured) * (1.0 - rule.substitute);
                 if rule.essential {
-                    number[at] = bin_firm.len() as u32;
-                    bin_firm.push(inputs[at].buyer);
-                    kept.push(part(counts));
+                    number[at] = bins.len() as u32;
+                    bins.push(Bin { sum: 0, kept: part(counts), firm: inputs[at].buyer });
                 } else {
-                    number[at] = *other.get_or_insert(bin_firm.len() as u32);
-                    if number[at] as usize == bin_firm.len() {
-                        bin_firm.push(inputs[at].buyer);
-                        kept.push(ONE as u32);
+                    number[at] = *other.get_or_insert(bins.len() as u32);
+                    if number[at] as usize == bins.len() {
+                        bins.push(Bin { sum: 0, kept: ONE as u32, firm: inputs[at].buyer });
                     }
                     // An input from outside alone has no need that is known here.
                     weight[at] = if all.is_finite() { need(at) / all * counts } else { 0.0 };
@@ -424,7 +501,7 @@ impl Side {
             let at = *input as usize;
             (*source, number[at], part(share * weight[at]))
         });
-        Self { ways: Ways::new(network.sources(), cells), bin_firm, kept }
+        Self::new(Ways::new(network.sources(), cells), bins, network)
     }
 
     /// From buyers to suppliers: one bin for the sales of each supplier.
@@ -444,14 +521,54 @@ impl Side {
             *sum += u64::from(*weight);
         }
         let ways = Ways::new(network.sources(), cells.into_iter());
-        let count = firms.len();
-        Self { ways, bin_firm: (0..count as u32).collect(), kept: vec![ONE as u32; count] }
+        let bins = (0..firms.len() as u32).map(|firm| Bin { sum: 0, kept: ONE as u32, firm }).collect();
+        Self::new(ways, bins, network)
+    }
+
+    /// Looks for v with F(v) + F(1) <= v by iterating v = (F(v) + F(1)) from F(1), a little enlarged at the end so
+    /// that the inequality holds for sure; gives up when it grows beyond any use.
+    fn new(ways: Ways, bins: Vec<Bin>, network: &Network) -> Self {
+        let sources = network.sources();
+        let image = |v: &[f64]| {
+            let mut sums = vec![0.0; bins.len()];
+            for (source, level) in v.iter().enumerate().filter(|(_, level)| **level > 0.0) {
+                for (bin, weight) in ways.of(source) {
+                    sums[*bin as usize] += f64::from(*weight) / ONE as f64 * level;
+                }
+            }
+            let mut out = vec![0.0f64; sources];
+            for (bin, sum) in bins.iter().zip(sums) {
+                let firm = &mut out[bin.firm as usize];
+                *firm = firm.max(sum * f64::from(bin.kept) / ONE as f64);
+            }
+            out
+        };
+        let first = image(&vec![1.0; sources]);
+        let mut v = first.clone();
+        let (mut growth, mut growth_mean) = (Vec::new(), f64::INFINITY);
+        for _ in 0..GROWTH_STEPS {
+            let enlarged: Vec<f64> = v.iter().map(|x| x * 1.01 + 1e-9).collect();
+            let next: Vec<f64> = image(&enlarged).iter().zip(&first).map(|(a, b)| a + b).collect();
+            if next.iter().zip(&enlarged).all(|(n, e)| n <= e) {
+                let whole: f64 = network.output();
+                let sum: f64 = network.firms().iter().zip(&enlarged).map(|(f, v)| f.output * v).sum();
+                growth_mean = if whole > 0.0 { sum / whole } else { 0.0 };
+                growth = enlarged;
+                break;
+            }
+            v = image(&v).iter().zip(&first).map(|(a, b)| a + b).collect();
+        }
+        Self { ways, bins, growth, growth_mean }
     }
 }
+
+/// How long a bound on growth is looked for; each step costs as much as one pass over all links.
+const GROWTH_STEPS: usize = 200;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shock::InputRule;
     use crate::shock::network::tests::random;
     use proptest::prelude::*;
 
@@ -510,26 +627,44 @@ mod tests {
             let stops = [(seed as u32 % 24, 1.0), (seed as u32 * 5 % 24, 0.6)];
             for market in [Market::Captive, Market::Shared] {
                 let model = Leontief::new(&network, market);
-                for rounds in [1, 3, 25] {
-                    let found = model.run(&stops, Rounds { max: rounds, grain: 30 }).unwrap();
+                {
+                    let found = model.run(&stops, Reach { grain: 30, passes_max: 1 << 30 }).unwrap();
+                    assert!(found.settled);
                     let (down, up) = dense(&found, 24);
-                    let want = naive(&network, &stops, rounds, market);
-                    assert!(apart(&down, &want.0) < 1e-6, "{seed} {market:?} {rounds}");
+                    let want = naive(&network, &stops, 3000, market);
+                    assert!(apart(&down, &want.0) < 1e-6, "{seed} {market:?}");
                     assert!(apart(&up, &want.1) < 1e-7);
                 }
             }
         }
     }
 
+    /// The same network with a fifth at least of every input from outside, so that losses fade.
+    fn outside(network: &Network) -> Network {
+        let rule = |buyer, product| {
+            let rule = network.inputs().iter().find(|i| (i.buyer, i.product) == (buyer, product)).unwrap().rule;
+            InputRule { outside: 0.2 + rule.outside, ..rule }
+        };
+        Network::new(network.firms().to_vec(), network.links().to_vec(), 1e-9, rule).unwrap()
+    }
+
     #[test]
     fn coarse_grains_stay_within_their_bound() {
         for seed in 0..60 {
-            let network = random(80, 400, 9, seed, 0.0, 0.1);
-            let model = Leontief::new(&network, Market::Captive);
-            let fine = model.each_in_turn(Rounds { max: 30, grain: 30 }).unwrap();
-            let coarse = model.each_in_turn(Rounds { max: 30, grain: 11 }).unwrap();
-            for ((fine, _), (coarse, error)) in fine.iter().zip(&coarse) {
-                assert!(coarse <= fine && *fine <= coarse + error.unwrap() + 1e-6, "{fine} {coarse} {error:?}");
+            let network = outside(&random(80, 400, 9, seed, 0.0, 0.1));
+            for market in [Market::Captive, Market::Shared] {
+                let model = Leontief::new(&network, market);
+                let fine = model.each_in_turn(Reach { grain: 30, passes_max: 1 << 30 }).unwrap();
+                let coarse = model.each_in_turn(Reach { grain: 11, passes_max: 1 << 30 }).unwrap();
+                let mut bounded = 0;
+                for ((fine, _), (coarse, error)) in fine.iter().zip(&coarse) {
+                    assert!(coarse <= fine);
+                    if let Some(error) = error {
+                        bounded += 1;
+                        assert!(*error < 0.05 && *fine <= coarse + error + 1e-6, "{fine} {coarse} {error}");
+                    }
+                }
+                assert!(bounded == fine.len() || market == Market::Shared && bounded * 3 > fine.len(), "{bounded}");
             }
         }
     }
@@ -539,15 +674,15 @@ mod tests {
         let network = random(60, 240, 6, 3, 0.0, 0.2);
         for market in [Market::Captive, Market::Shared] {
             let model = Leontief::new(&network, market);
-            let rounds = Rounds { max: 40, grain: 20 };
+            let reach = Reach { grain: 20, passes_max: 1 << 30 };
             let run = |threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                pool.install(|| model.each_in_turn(rounds).unwrap())
+                pool.install(|| model.each_in_turn(reach).unwrap())
             };
             let all = run(1);
             assert_eq!(all, run(4));
             for (source, (index, error)) in all.iter().enumerate() {
-                let alone = model.run(&[(source as u32, 1.0)], rounds).unwrap();
+                let alone = model.run(&[(source as u32, 1.0)], reach).unwrap();
                 assert_eq!((*index, *error), (alone.index, alone.error));
             }
         }
@@ -556,26 +691,26 @@ mod tests {
     #[test]
     fn stops_out_of_range_are_refused() {
         let model = Leontief::new(&random(5, 9, 2, 1, 0.0, 0.0), Market::Captive);
-        let rounds = Rounds { max: 5, grain: 20 };
-        assert_eq!(model.run(&[(0, 1.5)], rounds).unwrap_err().code, Code::Share);
-        assert_eq!(model.run(&[(99, 1.0)], rounds).unwrap_err().code, Code::UnknownNode);
-        assert_eq!(model.run(&[], Rounds { grain: 31, ..rounds }).unwrap_err().code, Code::Limit);
+        let reach = Reach { grain: 20, passes_max: 9 };
+        assert_eq!(model.run(&[(0, 1.5)], reach).unwrap_err().code, Code::Share);
+        assert_eq!(model.run(&[(99, 1.0)], reach).unwrap_err().code, Code::UnknownNode);
+        assert_eq!(model.run(&[], Reach { grain: 31, ..reach }).unwrap_err().code, Code::Limit);
     }
 
     proptest! {
         #[test]
         fn no_stop_no_loss_more_never_less_and_loss_has_a_ceiling(
-            seed in 0u64..10_000, share in 0.0f64..1.0, grain in 4u32..30, max in 0u32..30, captive: bool,
+            seed in 0u64..10_000, share in 0.0f64..1.0, grain in 4u32..25, captive: bool,
         ) {
             let network = random(25, 90, 4, seed, 0.0, 0.2);
             let model = Leontief::new(&network, if captive { Market::Captive } else { Market::Shared });
             let n = network.sources();
-            let rounds = Rounds { max, grain };
-            prop_assert_eq!(model.run(&[], rounds).unwrap().total, 0.0);
+            let reach = Reach { grain, passes_max: 1 << 30 };
+            prop_assert_eq!(model.run(&[], reach).unwrap().total, 0.0);
             let some = vec![((seed % 25) as u32, 1.0), ((seed / 7 % 25) as u32, 0.4)];
             let mut all = some.clone();
             all.push(((seed / 31 % n as u64) as u32, share));
-            let (less, more) = (model.run(&some, rounds).unwrap(), model.run(&all, rounds).unwrap());
+            let (less, more) = (model.run(&some, reach).unwrap(), model.run(&all, reach).unwrap());
             let (a, b) = (dense(&less, n), dense(&more, n));
             prop_assert!(a.0.iter().zip(&b.0).all(|(x, y)| x <= y) && a.1.iter().zip(&b.1).all(|(x, y)| x <= y));
             prop_assert!(more.index <= 1.0 && b.0.iter().chain(&b.1).all(|x| *x <= 1.0));

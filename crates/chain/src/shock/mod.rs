@@ -4,7 +4,7 @@
 //!   inventory model of Hallegatte 2008 and 2014 ("Modeling the role of inventories and heterogeneity in the
 //!   assessment of the economic costs of natural disasters") at the level of firms as in Henriet, Hallegatte,
 //!   Tabourier 2012. What is left out is stated there.
-//! - [`Leontief`]: rounds of loss through generalised Leontief production, up and down the chain, without
+//! - [`Leontief`]: the least losses that generalised Leontief production allows, up and down the chain, without
 //!   stocks: the economic systemic risk index of Diem, Borsos, Reisch, Kertész, Thurner 2022, "Quantifying
 //!   firm-level economic systemic risk from nation-wide supply networks".
 //!
@@ -20,7 +20,7 @@ mod network;
 mod rank;
 mod shortage;
 
-pub use leontief::{Leontief, Market, Rounds, Spread, Systemic};
+pub use leontief::{Leontief, Market, Reach, Spread, Systemic};
 pub use network::{Firm, Input, InputRule, Link, Network, Stop};
 pub use rank::{Ranked, by_loss};
 pub use shortage::{Loss, Shortage, ShortageFirm};
