@@ -15,10 +15,13 @@ pub mod csr;
 pub mod draw;
 pub mod exchange;
 pub mod fault;
+pub mod gaps;
 pub mod graph;
 pub mod graphml;
+pub mod matching;
 pub mod measures;
 pub mod paths;
+pub mod repair;
 pub mod shock;
 pub mod space;
 
