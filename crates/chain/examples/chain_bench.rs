@@ -36,23 +36,17 @@ fn main() -> Done {
 
 /// The best of some rounds, in milliseconds, printed under a name.
 fn timed<T>(name: &str, rounds: usize, mut work: impl FnMut() -> T) -> T {
-    let mut best = f64::INFINITY;
-    loop {
+    let mut once = || {
         let started = Instant::now();
         let out = work();
-        best = best.min(started.elapsed().as_secs_f64() * 1e3);
-        if rounds < 2 {
-            println!("{name} {best:.3}");
-            return out;
-        }
-        for _ in 1..rounds {
-            let started = Instant::now();
-            std::hint::black_box(work());
-            best = best.min(started.elapsed().as_secs_f64() * 1e3);
-        }
-        println!("{name} {best:.3}");
-        return out;
+        (started.elapsed().as_secs_f64() * 1e3, out)
+    };
+    let (mut best, out) = once();
+    for _ in 1..rounds {
+        best = best.min(once().0);
     }
+    println!("{name} {best:.3}");
+    out
 }
 
 fn read<const N: usize, T>(path: &Path, parse: impl Fn([u8; N]) -> T) -> std::io::Result<Vec<T>> {
@@ -71,7 +65,7 @@ fn between(folder: &Path) -> Done {
     let nodes = flat.iter().max().map_or(0, |most| *most as usize + 1);
     for (name, graph) in [("undirected", Csr::undirected(nodes, &links)?), ("directed", Csr::directed(nodes, &links)?)]
     {
-        let found = timed(&format!("{name}_unit"), 2, || betweenness(&graph, Lengths::Unit))?;
+        let found = timed(&format!("{name}_unit"), 1, || betweenness(&graph, Lengths::Unit))?;
         write(folder.join(format!("{name}_unit.f64")), found.iter().copied())?;
         let whole = timed(&format!("{name}_whole"), 1, || betweenness(&graph, Lengths::Whole(&lengths)))?;
         write(folder.join(format!("{name}_whole.f64")), whole)?;

@@ -155,14 +155,14 @@ impl Csr {
         }
         let mut number = vec![u32::MAX; self.nodes()];
         let mut count = 0;
-        let mut part = vec![0; self.nodes()];
-        for node in 0..self.nodes() {
-            let top = find(&mut root, node as u32) as usize;
+        let mut part = Vec::with_capacity(self.nodes());
+        for node in 0..self.nodes() as u32 {
+            let top = find(&mut root, node) as usize;
             if number[top] == u32::MAX {
                 number[top] = count;
                 count += 1;
             }
-            part[node] = number[top];
+            part.push(number[top]);
         }
         (part, count as usize)
     }

@@ -198,12 +198,15 @@ fn finding(step: Step, all_of: Vec<Vec<Test>>, factors: Vec<(&'static str, Optio
 
 /// Or when `decides` is true, and when it is false, with unknown in neither.
 fn fold(truths: impl Iterator<Item = Option<bool>>, decides: bool) -> Option<bool> {
-    truths.fold(Some(!decides), |sum, next| match (sum, next) {
-        (Some(s), _) if s == decides => Some(decides),
-        (_, Some(n)) if n == decides => Some(decides),
-        (None, _) | (_, None) => None,
-        _ => Some(!decides),
-    })
+    let mut out = Some(!decides);
+    for truth in truths {
+        match truth {
+            Some(truth) if truth == decides => return Some(decides),
+            Some(_) => (),
+            None => out = None,
+        }
+    }
+    out
 }
 
 /// What the graph itself knows of each product: makers, concentration, neighbours and substitutes. Where firms

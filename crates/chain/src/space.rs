@@ -634,6 +634,7 @@ mod tests {
     }
 
     /// Everything again from the definitions, dense, with Jacobi's rotations for the eigenvectors.
+    #[expect(clippy::needless_range_loop, reason = "matrices are easier to compare with the formula by index")]
     fn naive(trade: &Trade, threshold: f64) -> (Vec<Vec<f64>>, Vec<Vec<f64>>, Vec<f64>, Vec<f64>) {
         let (n, m) = (trade.places, trade.products);
         let mut x = vec![vec![0.0; m]; n];

@@ -1,8 +1,9 @@
 //! Exact betweenness: on what part of the shortest paths a node lies (Freeman 1977), by Brandes 2001,
 //! "A faster algorithm for betweenness centrality".
 //!
-//! Two things make it fast. Nodes are renumbered breadth first, so that neighbours share cache lines. And
-//! the way back gathers from the next level instead of scattering to the one before: with
+//! Three things make it fast. Nodes are renumbered breadth first, so that neighbours share cache lines. Where
+//! all links have one length, some sources are followed side by side: neighbouring sources are about as far
+//! from everything, so one look at a node's links serves several of them. And the way back gathers from the next level instead of scattering to the one before: with
 //! c(v) = (1 + d(v)) / s(v), Brandes' recursion reads d(w) = s(w) * sum of c(v) over v one step farther, which
 //! needs no list of predecessors and no branch.
 //!
@@ -51,11 +52,15 @@ pub fn betweenness(graph: &Csr, lengths: Lengths<'_>) -> Result<Vec<f64>, Fault>
         .into_par_iter()
         .map(|block| {
             let mut sum = vec![0.0; nodes];
-            let mut work = Work::new(nodes);
-            for source in (block..nodes).step_by(blocks) {
+            let (mut work, mut lanes) = match rows.lengths {
+                None => (Work::new(0), Side::new(nodes)),
+                Some(_) => (Work::new(nodes), Side::new(0)),
+            };
+            for group in (block..nodes.div_ceil(LANES)).step_by(blocks) {
+                let sources = group * LANES..nodes.min((group + 1) * LANES);
                 match &rows.lengths {
-                    None => rows.unit(source, &mut work, &mut sum),
-                    Some(lengths) => rows.whole(source, lengths, &mut work, &mut sum),
+                    None => rows.unit(sources, &mut lanes, &mut sum),
+                    Some(lengths) => sources.for_each(|source| rows.whole(source, lengths, &mut work, &mut sum)),
                 }
             }
             sum
@@ -69,19 +74,38 @@ pub fn betweenness(graph: &Csr, lengths: Lengths<'_>) -> Result<Vec<f64>, Fault>
     Ok(out)
 }
 
-/// A node as one search sees it.
+/// How many sources are followed side by side.
+const LANES: usize = 8;
+
+/// A node as the searches side by side see it.
 #[derive(Clone, Copy)]
 struct Cell {
-    /// Number of shortest paths from the source on the way out; (1 + dependency) / that number on the way back.
-    value: f64,
-    /// Steps from the source.
-    steps: u32,
+    /// Steps from each source; a float, so that comparing and adding work on the same lanes.
+    steps: [f64; LANES],
+    /// Number of shortest paths from each source on the way out; (1 + dependency) / that number on the way back.
+    value: [f64; LANES],
 }
 
-const FAR: u32 = u32::MAX;
+const FAR: Cell = Cell { steps: [f64::INFINITY; LANES], value: [0.0; LANES] };
+
+struct Side {
+    cells: Vec<Cell>,
+    /// The last level in whose list a node stands.
+    listed: Vec<u32>,
+    /// Nodes level by level: those that are there for any source.
+    queue: Vec<u32>,
+    levels: Vec<usize>,
+}
+
+impl Side {
+    fn new(nodes: usize) -> Self {
+        Self { cells: vec![FAR; nodes], listed: vec![0; nodes], queue: Vec::new(), levels: Vec::new() }
+    }
+}
 
 struct Work {
-    cells: Vec<Cell>,
+    value: Vec<f64>,
+    done: Vec<bool>,
     queue: Vec<u32>,
     length: Vec<u64>,
     heap: BinaryHeap<Reverse<(u64, u32)>>,
@@ -90,9 +114,9 @@ struct Work {
 impl Work {
     fn new(nodes: usize) -> Self {
         Self {
-            cells: vec![Cell { value: 0.0, steps: FAR }; nodes],
-            // One place more than nodes: the queue is written before it is known whether a node is new.
-            queue: vec![0; nodes + 1],
+            value: vec![0.0; nodes],
+            done: vec![false; nodes],
+            queue: vec![0; nodes],
             length: vec![u64::MAX; nodes],
             heap: BinaryHeap::new(),
         }
@@ -138,88 +162,136 @@ impl Rows {
         self.offsets[node] as usize..self.offsets[node + 1] as usize
     }
 
-    /// One source, all links of one length.
-    fn unit(&self, source: usize, work: &mut Work, sum: &mut [f64]) {
-        let Work { cells, queue, .. } = work;
-        cells[source] = Cell { value: 1.0, steps: 0 };
-        queue[0] = source as u32;
-        let (mut head, mut tail) = (0, 1);
-        while head < tail {
-            let node = queue[head] as usize;
-            head += 1;
-            let Cell { value, steps } = cells[node];
-            let next = steps.wrapping_add(1);
-            for &to in &self.targets[self.row(node)] {
-                let cell = &mut cells[to as usize];
-                let is_new = cell.steps == FAR;
-                queue[tail] = to;
-                tail = tail.wrapping_add(usize::from(is_new));
-                cell.steps = if is_new { next } else { cell.steps };
-                cell.value += if cell.steps == next { value } else { 0.0 };
+    /// Some sources side by side, all links of one length.
+    #[expect(clippy::needless_range_loop, reason = "lanes of several arrays move together")]
+    fn unit(&self, sources: std::ops::Range<usize>, side: &mut Side, sum: &mut [f64]) {
+        let Side { cells, listed, queue, levels } = side;
+        queue.clear();
+        levels.clear();
+        levels.push(0);
+        for (lane, source) in sources.enumerate() {
+            cells[source].steps[lane] = 0.0;
+            cells[source].value[lane] = 1.0;
+            queue.push(source as u32);
+        }
+        let mut level = 0u32;
+        while levels.last().is_some_and(|start| *start < queue.len()) {
+            let range = levels[level as usize]..queue.len();
+            levels.push(queue.len());
+            let (now, next) = (f64::from(level), f64::from(level + 1));
+            for at in range {
+                let node = queue[at] as usize;
+                let own = cells[node];
+                // What each source sends on from here: its number of ways, if the node is on this level for it.
+                let (mut ways, mut reach) = ([0.0; LANES], [f64::INFINITY; LANES]);
+                for lane in 0..LANES {
+                    let here = own.steps[lane] == now;
+                    ways[lane] = if here { own.value[lane] } else { 0.0 };
+                    reach[lane] = if here { next } else { f64::INFINITY };
+                }
+                for &to in &self.targets[self.row(node)] {
+                    let mut cell = cells[to as usize];
+                    let mut met = 0u64;
+                    for lane in 0..LANES {
+                        let nearer = mask(reach[lane] < cell.steps[lane]);
+                        cell.steps[lane] =
+                            f64::from_bits(reach[lane].to_bits() & nearer | cell.steps[lane].to_bits() & !nearer);
+                    }
+                    for lane in 0..LANES {
+                        let on_next = mask(cell.steps[lane] == next);
+                        cell.value[lane] += f64::from_bits(ways[lane].to_bits() & on_next);
+                        met |= on_next;
+                    }
+                    cells[to as usize] = cell;
+                    let is_next = met != 0;
+                    if is_next && listed[to as usize] != level + 1 {
+                        listed[to as usize] = level + 1;
+                        queue.push(to);
+                    }
+                }
+            }
+            level += 1;
+        }
+        for level in (0..level as usize).rev() {
+            let (now, next) = (level as f64, (level + 1) as f64);
+            for &node in &queue[levels[level]..levels[level + 1]] {
+                let node = node as usize;
+                let mut gathered = [0.0; LANES];
+                for &to in &self.targets[self.row(node)] {
+                    let cell = cells[to as usize];
+                    for lane in 0..LANES {
+                        gathered[lane] += f64::from_bits(cell.value[lane].to_bits() & mask(cell.steps[lane] == next));
+                    }
+                }
+                let cell = &mut cells[node];
+                let mut passes = 0.0;
+                for lane in 0..LANES {
+                    if cell.steps[lane] == now {
+                        // d(w) = s(w) * gathered; (1 + d(w)) / s(w) = 1 / s(w) + gathered
+                        passes += if level > 0 { cell.value[lane] * gathered[lane] } else { 0.0 };
+                        cell.value[lane] = 1.0 / cell.value[lane] + gathered[lane];
+                    }
+                }
+                sum[node] += passes;
             }
         }
-        for &node in queue[1..tail].iter().rev() {
-            let node = node as usize;
-            let Cell { value, steps } = cells[node];
-            let next = steps.wrapping_add(1);
-            let mut gathered = 0.0;
-            for &to in &self.targets[self.row(node)] {
-                let cell = cells[to as usize];
-                gathered += if cell.steps == next { cell.value } else { 0.0 };
-            }
-            sum[node] += value * gathered;
-            // (1 + value * gathered) / value
-            cells[node].value = 1.0 / value + gathered;
-        }
-        for node in &queue[..tail] {
-            cells[*node as usize] = Cell { value: 0.0, steps: FAR };
+        for node in queue {
+            cells[*node as usize] = FAR;
+            listed[*node as usize] = 0;
         }
     }
 
     /// One source, links of whole lengths, by Dijkstra 1959.
     fn whole(&self, source: usize, lengths: &[u32], work: &mut Work, sum: &mut [f64]) {
-        let Work { cells, queue, length, heap } = work;
+        let Work { value: values, done, queue, length, heap } = work;
         let mut count = 0;
         length[source] = 0;
-        cells[source].value = 1.0;
+        values[source] = 1.0;
         heap.push(Reverse((0, source as u32)));
         while let Some(Reverse((far, node))) = heap.pop() {
             let node = node as usize;
             // A node is entered again when a shorter way is found; the older entries are stale.
-            if far > length[node] || cells[node].steps == 0 {
+            if done[node] {
                 continue;
             }
-            cells[node].steps = 0;
+            done[node] = true;
             queue[count] = node as u32;
             count += 1;
-            let value = cells[node].value;
+            let value = values[node];
             for at in self.row(node) {
                 let (to, way) = (self.targets[at] as usize, far + u64::from(lengths[at]));
                 if way < length[to] {
                     length[to] = way;
-                    cells[to].value = value;
+                    values[to] = value;
                     heap.push(Reverse((way, to as u32)));
                 } else if way == length[to] {
-                    cells[to].value += value;
+                    values[to] += value;
                 }
             }
         }
         for &node in queue[1..count.max(1)].iter().rev() {
             let node = node as usize;
-            let (value, far) = (cells[node].value, length[node]);
+            let (value, far) = (values[node], length[node]);
             let mut gathered = 0.0;
             for at in self.row(node) {
                 let to = self.targets[at] as usize;
-                gathered += if length[to] == far + u64::from(lengths[at]) { cells[to].value } else { 0.0 };
+                gathered += if length[to] == far + u64::from(lengths[at]) { values[to] } else { 0.0 };
             }
             sum[node] += value * gathered;
-            cells[node].value = 1.0 / value + gathered;
+            values[node] = 1.0 / value + gathered;
         }
         for &node in &queue[..count] {
-            cells[node as usize] = Cell { value: 0.0, steps: FAR };
+            values[node as usize] = 0.0;
+            done[node as usize] = false;
             length[node as usize] = u64::MAX;
         }
     }
+}
+
+/// All bits or none: which it is cannot be predicted, so a branch would cost more.
+#[inline(always)]
+fn mask(holds: bool) -> u64 {
+    0u64.wrapping_sub(u64::from(holds))
 }
 
 /// All nodes breadth first, part by part, from the node with the most links on.
@@ -254,6 +326,7 @@ mod tests {
     use crate::paths::shapes;
 
     /// From the definition: lengths and numbers of paths between all pairs (Floyd and Warshall), then the sum.
+    #[expect(clippy::needless_range_loop, reason = "matrices are easier to compare with the formula by index")]
     fn naive(graph: &Csr, length: impl Fn(u32) -> u64) -> Vec<f64> {
         let n = graph.nodes();
         let none = u64::MAX / 4;

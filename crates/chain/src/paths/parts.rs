@@ -177,6 +177,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::needless_range_loop, reason = "matrices are easier to compare with the formula by index")]
     fn strong_parts_hold_what_reaches_each_other() {
         for graph in shapes::some() {
             let n = graph.nodes();

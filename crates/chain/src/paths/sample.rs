@@ -198,6 +198,7 @@ mod tests {
     use crate::paths::{Lengths, betweenness, shapes};
 
     #[test]
+    #[expect(clippy::needless_range_loop, reason = "matrices are easier to compare with the formula by index")]
     fn the_bound_on_paths_holds_and_the_error_stays_within_what_was_asked() {
         for graph in shapes::some().into_iter().filter(|g| g.nodes() > 2) {
             let n = graph.nodes();
