@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("measure", &["base", "law"]),
     ("cluster", &["measure"]),
     ("policy", &["base", "law"]),
+    ("chain", &[]),
     ("cases", &["base", "law"]),
     ("intake", &["base", "law"]),
     ("store", &["base"]),
