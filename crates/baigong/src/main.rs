@@ -21,7 +21,10 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime can be made");
-    match runtime.block_on(cli.run()) {
+    let done = runtime.block_on(cli.run());
+    // What is still computed behind is kept nowhere and can be computed again: nobody waits for it.
+    runtime.shutdown_background();
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
