@@ -164,7 +164,7 @@ def imported(server):
     rows = [e for e in server.ask("GET", "/api/evaluations") if e["year"] == year]
     county = server.ask("GET", "/api/session")["region"]["code"]
     evaluation = rows[0]["id"] if rows else server.ask(
-        "POST", "/api/evaluations", json.dumps({"division": county, "year": year, "scheme": "shandong/demo/per-mu"}))["id"]
+        "POST", "/api/evaluations", json.dumps({"division": county, "year": year, "scheme": "shandong/demo/per-mu"}))["row"]["id"]
     boundary = "baigongbench"
     body = (f"--{boundary}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"bench.xlsx\"\r\n\r\n").encode()
     body += WORKBOOK.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
