@@ -6,9 +6,10 @@ use crate::{
     catalogue::label,
     refusal::Kind,
     requests::{NewEvaluationRequest, Step},
+    rounds::action_views,
     views::{
-        ActionView, ClassCount, ClockView, Delivery, EvaluationDetail, EvaluationRow, HistoryItem, ImportCounts, Label,
-        RunRow, SheetCounts, Stage,
+        ClassCount, ClockView, Delivery, EvaluationDetail, EvaluationRow, HistoryItem, ImportCounts, Label, RunRow,
+        SheetCounts, Stage,
     },
 };
 use base::{Department, Digest, DivisionCode, Role, Scope};
@@ -648,26 +649,9 @@ impl Services {
         let known = self.known(case)?;
         let who = Who::from(scope);
         let offers = cases::offers(process, &evaluation.state, &who, &known);
-        let actions = offers
-            .into_iter()
-            // Deeds have pages of their own.
-            .filter(|o| Deed::ALL.iter().all(|deed| deed.action() != o.transition.action))
-            .map(|o| {
-                let mut blocked: Vec<Label> = o.blocked_by.iter().map(|g| label(&g.title)).collect();
-                if o.same_person {
-                    blocked.push(Label {
-                        zh: "须由另一个人办理：上一步是您本人做的".into(),
-                        en: "A second person is needed: you took the step before".into(),
-                    });
-                }
-                ActionView {
-                    action: o.transition.action.clone(),
-                    title: label(&o.transition.title),
-                    blocked_by: blocked,
-                    needs_reason: o.transition.reason,
-                }
-            })
-            .collect();
+        // Deeds have pages of their own.
+        let steps = offers.into_iter().filter(|o| Deed::ALL.iter().all(|d| d.action() != o.transition.action));
+        let actions = action_views(steps, &[]);
         Ok(EvaluationDetail {
             row: self.evaluation_row(evaluation, case.runs.first())?,
             version: evaluation.version,

@@ -480,26 +480,26 @@ impl Services {
             };
             tx.insert_segment(&segment, batch).await?;
         }
+        // With the title goes what rests on it, or neither.
+        for (mut other, mut other_data) in recovered {
+            let reason = format!("第 {id} 号申报的称号被撤销");
+            self.move_by_system(&mut other, &mut other_data, "claw_back", &now, &reason)?;
+            other_data.rests_on = Some(id);
+            other.data = serde_json::to_value(&other_data).map_err(Refusal::internal)?;
+            tx.update_filing(&other).await?;
+            let entry = NewAudit::new("filing.claw_back", format!("filing:{}", other.id), other.division);
+            tx.audit(entry.with(json!({ "rests_on": id })));
+        }
         tx.commit().await?;
-        // What follows for other filings and lines is the system's own step, safe to be taken again.
-        if !recovered.is_empty() || !handed_on.is_empty() {
+        // Lines may go to firms of other counties, which is the system's to do. Should it end before that,
+        // they stay held by a filing that is over, and nobody is paid for them.
+        if !handed_on.is_empty() {
             let mut tx = self.store().begin(&system).await?;
-            for (mut other, mut other_data) in recovered {
-                let reason = format!("第 {id} 号申报的称号被撤销");
-                self.move_by_system(&mut other, &mut other_data, "claw_back", &now, &reason)?;
-                other_data.rests_on = Some(id);
-                other.data = serde_json::to_value(&other_data).map_err(Refusal::internal)?;
-                tx.update_filing(&other).await?;
-                let entry = NewAudit::new("filing.claw_back", format!("filing:{}", other.id), other.division);
-                tx.audit(entry.with(json!({ "rests_on": id })));
-            }
             for line in &handed_on {
                 tx.update_cost_line(line).await?;
             }
-            if !handed_on.is_empty() {
-                let entry = NewAudit::new("filing.release_lines", format!("filing:{id}"), filing.division);
-                tx.audit(entry.with(json!({ "lines": handed_on.len() })));
-            }
+            let entry = NewAudit::new("filing.release_lines", format!("filing:{id}"), filing.division);
+            tx.audit(entry.with(json!({ "lines": handed_on.len() })));
             tx.commit().await?;
         }
         self.filing_detail(scope, filing).await

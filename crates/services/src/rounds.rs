@@ -1252,7 +1252,10 @@ pub(crate) fn kind_word(kind: RuleKind) -> &'static str {
 }
 
 /// Offers as pages show them, some left out where a guard of theirs says that they are not meant here.
-pub(crate) fn action_views(offers: Vec<cases::Offer<'_>>, hidden_by: &[&str]) -> Vec<ActionView> {
+pub(crate) fn action_views<'p>(
+    offers: impl IntoIterator<Item = cases::Offer<'p>>,
+    hidden_by: &[&str],
+) -> Vec<ActionView> {
     offers
         .into_iter()
         .filter(|o| !o.blocked_by.iter().any(|g| hidden_by.contains(&g.id.as_str())))
