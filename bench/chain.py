@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Algorithms of industry chains beside python-igraph, rustworkx, py-ecomplexity and plain numpy.
+"""Algorithms of industry chains beside python-igraph, rustworkx, py-ecomplexity, scipy, scikit-learn, pymrio
+and plain numpy.
 
 Each side works on the same input in one run of this script, one after the other: betweenness on 20,000
 nodes and 60,000 links; product space and complexity for 2,978 places and 1,381 products, and for world
-trade when a file is named; and both shock models on a small network against recursions written out in numpy.
+trade when a file is named; both shock models on a small network against recursions written out in numpy;
+groups of industries and their crowding against scipy, scikit-learn and numpy; and every sector of a published
+input-output table stopped in turn against the Leontief inverse of pymrio and a dense solve of numpy.
 Prints tables of agreement and of time for docs/performance.md, with the load of the machine before and after
 each part, since figures taken beside other work are no figures.
 
-Usage: bench/chain.py [between] [space] [shock] [--small] [--trade FILE.csv.gz]
+Usage: bench/chain.py [between] [space] [shock] [clusters] [table] [--small] [--trade FILE.csv.gz]
 """
 
 import gzip
@@ -21,7 +24,9 @@ from pathlib import Path
 from run import CACHE, TARGET, environment
 
 ROOT = Path(__file__).resolve().parent.parent
-PEERS = ["igraph", "rustworkx", "ecomplexity", "pandas", "numpy"]
+# By the name that is imported, the name that is installed.
+PEERS = {name: name for name in ["igraph", "rustworkx", "ecomplexity", "pandas", "numpy", "scipy", "pymrio"]}
+PEERS["sklearn"] = "scikit-learn"
 SMALL = "--small" in sys.argv
 BINARY = TARGET / "release" / "examples" / "chain_bench"
 
@@ -222,8 +227,106 @@ def shock(folder):
         print(f"  {name:<28} {value}")
 
 
+def clusters(folder):
+    import numpy as np
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+    from sklearn.metrics import adjusted_rand_score
+
+    rng = np.random.default_rng(7)
+    places, kinds, per_kind, firms = (30, 6, 10, 4_000) if SMALL else (136, 30, 20, 100_000)
+    industry = rng.integers(0, kinds * per_kind, firms)
+    home = (industry // per_kind * 3 + rng.integers(0, 2, firms)) % places
+    place = np.where(rng.random(firms) < 0.85, home, rng.integers(0, places, firms))
+    output = rng.lognormal(3, 1.1, firms)
+    with open(folder / "rows.csv", "w") as file:
+        for row_ in zip(place, industry, range(firms), output):
+            file.write("p%03d,i%03d,f%06d,%r\n" % (*row_[:3], float(row_[3])))
+    # Similarities without ties: where means tie, which pair goes first is each library's own choice.
+    n = kinds * per_kind
+    near = np.where(np.equal.outer(np.arange(n) // per_kind, np.arange(n) // per_kind), 0.3, 0.0)
+    drawn = np.triu(near + 0.6 * rng.random((n, n)), 1)
+    drawn = drawn + drawn.T + np.eye(n)
+    drawn.tofile(folder / "drawn.f64")
+    told = ours("clusters", folder)
+    found = np.fromfile(folder / "group.f64").astype(int)
+    heights = np.fromfile(folder / "heights.f64")
+
+    head(f"Clusters, {places} places, {n} industries, {firms:,} firms")
+
+    def grouped():
+        tree = linkage(squareform(1.0 - drawn, checks=False), "average")
+        return tree, fcluster(tree, 1.0 - 0.4, "distance")
+
+    ms, (tree, theirs) = timed(grouped)
+    row("average linkage, scipy, mean similarities", float(told["group"]), ms, apart(heights, 1.0 - tree[:, 2]))
+    agree = adjusted_rand_score(theirs, found)
+    truth = adjusted_rand_score(np.arange(n) // per_kind, found)
+    print(f"  {found.max() + 1} groups; adjusted Rand index of scikit-learn to scipy's {agree:.6f}, to what was drawn {truth:.3f}")
+
+    def gammas():
+        whole, x = output.sum(), np.bincount(place, output, places)
+        x = x / whole
+        cells = np.zeros((n, places))
+        np.add.at(cells, (industry, place), output)
+        of = cells.sum(1)
+        g = ((cells / of[:, None] - x) ** 2).sum(1)
+        h = np.bincount(industry, output**2, n) / of**2
+        room = 1 - (x**2).sum()
+        return (g - room * h) / (room * (1 - h))
+
+    ms, theirs = timed(gammas)
+    row("Ellison-Glaeser index, numpy", float(told["crowding"]), ms, apart(np.fromfile(folder / "gamma.f64"), theirs))
+
+
+def table(folder):
+    import numpy as np
+    import pandas as pd
+    import pymrio
+
+    # A published table is somebody else's: docs/networks/README.md says where it is and how the file looks.
+    file = os.environ.get("TABLE")
+    if not file:
+        print("table: not run, TABLE names no file (docs/networks/README.md)")
+        return
+    told = ours("table", folder, file)
+    data = pd.read_csv(file, index_col="sector")
+    ids = list(data.index)
+    n = len(ids)
+    x, z = data["output"], data[ids]
+    made_here = (x / (x + data["imports"])).fillna(0.0)
+    domestic = z.mul(made_here, axis=0)
+
+    def extraction():
+        """What others lose of their output when a sector is set to 0: x(s) L(i,s) / L(s,s)."""
+        inverse = pymrio.calc_L(pymrio.calc_A(domestic, x)).to_numpy()
+        lost = (inverse / np.diag(inverse)).T * x.to_numpy()[:, None]
+        return np.divide(lost, x.to_numpy(), out=np.zeros_like(lost), where=x.to_numpy() > 0)
+
+    def shares():
+        """The same down the chain: each input counts by its part of all inputs."""
+        bought = z.to_numpy().copy()
+        np.fill_diagonal(bought, 0.0)
+        whole = bought.sum(0)
+        m = np.divide(bought * made_here.to_numpy()[:, None], whole, out=np.zeros_like(bought), where=whole > 0).T
+        out = np.zeros((n, n))
+        for stop in range(n):
+            rest = np.arange(n) != stop
+            out[stop, stop] = 1.0
+            out[stop, rest] = np.linalg.solve(np.eye(n - 1) - m[np.ix_(rest, rest)], m[rest, stop])
+        return out
+
+    head(f"Input-output table of {n} sectors, each stopped in turn")
+    stops = x.to_numpy() > 0
+    for name, work in [("up", extraction), ("down", shares)]:
+        ms, theirs = timed(work)
+        found = np.fromfile(folder / f"{name}.f64").reshape(n, n)
+        peer = "pymrio, Leontief inverse" if name == "up" else "numpy, dense solve"
+        row(f"{name} the chain, {peer}", float(told["table"]), ms, apart(found[stops], theirs[stops]))
+
+
 def main():
-    jobs = {"between": between, "space": space, "shock": shock}
+    jobs = {"between": between, "space": space, "shock": shock, "clusters": clusters, "table": table}
     chosen = [job for job in jobs if job in sys.argv] or list(jobs)
     for job in chosen:
         with tempfile.TemporaryDirectory() as folder:
@@ -235,7 +338,7 @@ if __name__ == "__main__":
     python = environment()
     if Path(sys.prefix) != CACHE / "venv":
         if subprocess.run([python, "-c", f"import {', '.join(PEERS)}"], capture_output=True).returncode:
-            subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS.values()], check=True)
         subprocess.run(["cargo", "build", "--release", "-p", "chain", "--example", "chain_bench"], cwd=ROOT, check=True)
         sys.exit(subprocess.run([python, __file__, *sys.argv[1:]]).returncode)
     main()

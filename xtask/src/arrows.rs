@@ -19,10 +19,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("intake", &["base", "law"]),
     ("store", &["base"]),
     ("press", &["base"]),
-    ("province", &["base", "law"]),
-    ("services", &["base", "law", "measure", "policy", "cases", "intake", "store", "press"]),
+    ("province", &["base", "law", "chain"]),
+    ("services", &["base", "law", "measure", "policy", "cases", "intake", "store", "press", "chain"]),
     ("server", &["base", "law", "services"]),
-    ("baigong", &["base", "law", "measure", "policy", "cluster", "store", "services", "server", "province"]),
+    ("baigong", &["base", "law", "measure", "policy", "chain", "cluster", "store", "services", "server", "province"]),
     ("testkit", &["base"]),
     ("xtask", &[]),
 ];

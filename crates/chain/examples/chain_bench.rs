@@ -3,13 +3,18 @@
 //!
 //! `chain_bench between FOLDER` reads `links.u32` (pairs) and `lengths.u32`; `space FOLDER` reads
 //! `place.u32`, `product.u32` and `value.f64`; `shock FOLDER FIRMS LINKS` makes a network, writes it and runs
-//! both models on it. Each prints `name milliseconds` in lines.
+//! both models on it; `clusters FOLDER` reads `rows.csv` (place, industry, firm, output)
+//! and `drawn.f64` (similarities without ties); `table FOLDER FILE` stops
+//! each sector of an input-output table with inputs of which none is essential. Each prints `name milliseconds`
+//! in lines.
 
+use chain::clusters::{Facts, Measure, Mix, Related, Row, crowding, cut, group, relate};
 use chain::csr::Csr;
 use chain::draw::Draw;
 use chain::paths::{Lengths, Wanted, betweenness, breaks, sampled_betweenness};
 use chain::shock::{Firm, InputRule, Leontief, Link, Market, Network, Reach, Shortage, Stop, by_loss};
 use chain::space::{Precision, Trade, complexity, density, proximity};
+use chain::table::{Exactness, Table};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -21,7 +26,7 @@ type Done = Result<(), Box<dyn Error>>;
 
 fn main() -> Done {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let usage = "usage: chain_bench between|space|shock FOLDER [FIRMS LINKS]";
+    let usage = "usage: chain_bench between|space|shock|clusters|table FOLDER [FIRMS LINKS|FILE]";
     let (Some(job), Some(folder)) = (args.first(), args.get(1).map(PathBuf::from)) else { return Err(usage.into()) };
     match job.as_str() {
         "between" => between(&folder),
@@ -30,8 +35,56 @@ fn main() -> Done {
             let number = |at: usize, or: usize| args.get(at).map_or(Ok(or), |a| a.parse());
             shock(&folder, number(2, 100_000)?, number(3, 1_000_000)?)
         }
+        "clusters" => clusters(&folder),
+        "table" => table(&folder, args.get(2).ok_or(usage)?),
         _ => Err(usage.into()),
     }
+}
+
+/// Writes `gamma.f64` with NaN where it is not defined, and `heights.f64` and `group.f64` of the drawn similarities.
+fn clusters(folder: &Path) -> Done {
+    let text = std::fs::read_to_string(folder.join("rows.csv"))?;
+    let row = |line: &str| -> Result<Row, Box<dyn Error>> {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [place, industry, firm, output] = cells[..] else { return Err(line.to_owned().into()) };
+        let [place, industry, firm] = [place, industry, firm].map(str::to_owned);
+        Ok(Row { place, industry, firm: Some(firm), output: Some(output.parse()?), staff: None })
+    };
+    let rows: Vec<Row> = text.lines().map(row).collect::<Result<_, _>>()?;
+    let facts = timed("facts", 3, || Facts::new(&rows, Measure::Output)).map_err(|f| f[0].clone())?;
+    let gamma = timed("crowding", 3, || crowding(&facts))?;
+    write(folder.join("gamma.f64"), gamma.into_iter().map(|c| c.map_or(f64::NAN, |c| c.gamma)))?;
+    let mix = Mix { present: 1.0, colocation: 1.0, flows: 0.0 };
+    let related = timed("relate", 3, || relate(&facts, &[], mix))?;
+    timed("group_rows", 3, || group(&related));
+    let n = related.size();
+    let drawn = Related::from_matrix(n, &read(&folder.join("drawn.f64"), f64::from_le_bytes)?)?;
+    let merges = timed("group", 3, || group(&drawn));
+    write(folder.join("heights.f64"), merges.iter().map(|m| m.similarity))?;
+    write(folder.join("group.f64"), cut(n, &merges, 0.4).group_of.into_iter().map(f64::from))?;
+    Ok(())
+}
+
+/// Writes `up.f64` and `down.f64`: what each sector loses, by sector that stops.
+fn table(folder: &Path, file: &str) -> Done {
+    let exactness = Exactness { relative: 1e-12, absolute: 1.0 };
+    let table = Table::read(&std::fs::read_to_string(file)?, exactness).map_err(|f| f[0].clone())?;
+    let translated = table.network(365.0, 1e-2, |_, _| InputRule::bare(false)).map_err(|f| f[0].clone())?;
+    let n = table.sectors().len();
+    let (mut up, mut down) = (vec![0.0; n * n], vec![0.0; n * n]);
+    timed("table", 3, || -> Result<(), chain::Fault> {
+        let model = Leontief::new(&translated.network, Market::Captive);
+        for stop in 0..n {
+            let found = model.run(&[(stop as u32, 1.0)], Reach { grain: 30, passes_max: PASSES })?;
+            for firm in found.firms.iter().filter(|f| (f.firm as usize) < n) {
+                (up[stop * n + firm.firm as usize], down[stop * n + firm.firm as usize]) = (firm.up, firm.down);
+            }
+        }
+        Ok(())
+    })?;
+    write(folder.join("up.f64"), up)?;
+    write(folder.join("down.f64"), down)?;
+    Ok(())
 }
 
 /// The best of some rounds, in milliseconds, printed under a name.

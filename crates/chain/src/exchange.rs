@@ -59,7 +59,9 @@ pub fn to_csv(raw: &Raw) -> Result<(String, String), Fault> {
     }
     edges.write_record(EDGE_COLUMNS).map_err(broken)?;
     for e in &raw.edges {
-        for evidence in &e.evidence {
+        // A link without evidence is no link of a chain, but the file must show it so that somebody can mend it.
+        let listed = e.evidence.iter().map(Some).chain(e.evidence.is_empty().then_some(None));
+        for evidence in listed {
             let record = [
                 e.from.clone(),
                 e.to.clone(),
@@ -67,9 +69,9 @@ pub fn to_csv(raw: &Raw) -> Result<(String, String), Fault> {
                 shown(e.share),
                 shown(e.amount),
                 e.confidence.to_string(),
-                evidence.source.clone(),
-                evidence.author.clone(),
-                evidence.noted.to_string(),
+                evidence.map_or(String::new(), |v| v.source.clone()),
+                evidence.map_or(String::new(), |v| v.author.clone()),
+                shown(evidence.map(|v| v.noted)),
                 shown(e.valid_from),
                 shown(e.valid_until),
             ];
@@ -284,5 +286,8 @@ mod tests {
         let (nodes, _) = to_csv(&raw).unwrap();
         let faults = Graph::check(from_csv(&nodes, edges).unwrap(), &checks()).unwrap_err();
         assert!(faults.iter().any(|f| f.code == Code::Evidence));
+        // It is also written, not dropped.
+        let (nodes, edges) = to_csv(&raw).unwrap();
+        assert_eq!(from_csv(&nodes, &edges).unwrap(), raw);
     }
 }

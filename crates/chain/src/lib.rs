@@ -7,11 +7,14 @@
 //! [`measures`] and [`space`] say how present and how related things are, [`paths`] which nodes and links
 //! everything passes through, [`shock`] what an outage costs under two models that share no assumption,
 //! [`gaps`] what follows for each product, [`repair`] the smallest set of steps that is enough, and
-//! [`matching`] who could supply whom.
+//! [`matching`] who could supply whom. [`placement`] says from evidence which firm makes what, and
+//! [`clusters`] which industries stand together where. [`table`] takes a published input-output table for a network.
 //!
 //! Every threshold is an argument: numbers from policy documents stand in `law/` and not here.
 
+pub mod clusters;
 pub mod csr;
+pub mod document;
 pub mod draw;
 pub mod exchange;
 pub mod fault;
@@ -20,10 +23,13 @@ pub mod graph;
 pub mod graphml;
 pub mod matching;
 pub mod measures;
+pub mod model;
 pub mod paths;
+pub mod placement;
 pub mod repair;
 pub mod shock;
 pub mod space;
+pub mod table;
 
 pub use csr::Csr;
 pub use fault::{Code, Fault};

@@ -471,7 +471,7 @@ impl Side {
     fn down(network: &Network) -> Self {
         let inputs = network.inputs();
         // The need of an input is what is bought here and what comes from outside.
-        let need = |at: usize| inputs[at].amount / (1.0 - inputs[at].rule.outside);
+        let need = |at: usize| inputs[at].need();
         let (mut number, mut weight) = (vec![0u32; inputs.len()], vec![1.0; inputs.len()]);
         let mut bins: Vec<Bin> = Vec::new();
         let mut start = 0;

@@ -21,8 +21,8 @@ mod rank;
 mod shortage;
 
 pub use leontief::{Leontief, Market, Reach, Spread, Systemic};
-pub use network::{Firm, Input, InputRule, Link, Network, Stop};
-pub use rank::{Ranked, by_loss};
+pub use network::{Firm, Import, Input, InputRule, Link, Network, Stop};
+pub use rank::{Ranked, by_loss, spearman};
 pub use shortage::{Loss, Shortage, ShortageFirm};
 
 /// Shares in the unit of 2^-30.

@@ -58,6 +58,17 @@ impl InputRule {
     }
 }
 
+/// An input that comes from abroad alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Import {
+    /// Who buys.
+    pub buyer: u32,
+    /// The product, by number; nobody here needs to make it.
+    pub product: u32,
+    /// Value in a day, in the unit of output; above 0.
+    pub amount: f64,
+}
+
 /// One input of one firm: everything that it buys of one product.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Input {
@@ -67,8 +78,17 @@ pub struct Input {
     pub product: u32,
     /// What it buys within the network in a day.
     pub amount: f64,
+    /// What it buys abroad in a day where it buys nothing within the network.
+    pub imported: f64,
     /// How it depends on it.
     pub rule: InputRule,
+}
+
+impl Input {
+    /// What it needs in a day, here and from outside.
+    pub(crate) fn need(&self) -> f64 {
+        if self.imported > 0.0 { self.imported } else { self.amount / (1.0 - self.rule.outside) }
+    }
 }
 
 /// A stop of a firm, in whole or part. A product from abroad is stopped under [`Network::abroad`].
@@ -103,11 +123,37 @@ impl Network {
     /// more than it makes, by more than `slack` of its output.
     pub fn new(
         firms: Vec<Firm>,
+        links: Vec<Link>,
+        slack: f64,
+        rule: impl Fn(u32, u32) -> InputRule,
+    ) -> Result<Self, Vec<Fault>> {
+        Self::with_imports(firms, links, &[], slack, rule)
+    }
+
+    /// The same with inputs that come from abroad alone; the part from outside is 1 for them whatever `rule` says.
+    ///
+    /// Faults as well: [`Code::Duplicate`] for an import twice or beside a link of the same buyer and product,
+    /// whose part from abroad the rule states.
+    pub fn with_imports(
+        firms: Vec<Firm>,
         mut links: Vec<Link>,
+        imports: &[Import],
         slack: f64,
         rule: impl Fn(u32, u32) -> InputRule,
     ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
+        for (at, import) in imports.iter().enumerate() {
+            let place = format!("import {at}");
+            if import.buyer as usize >= firms.len() {
+                let allowed = format!("firms below {} are allowed", firms.len());
+                faults.push(Fault::new(Code::UnknownNode, &place, format!("buyer {}", import.buyer), allowed));
+            }
+            if import.product >= 1 << 30 {
+                let found = format!("product {}", import.product);
+                faults.push(Fault::new(Code::Limit, &place, found, "products below 2^30 are allowed"));
+            }
+            faults.extend(within(Code::Number, &place, "amount", import.amount, f64::MIN_POSITIVE, f64::MAX).err());
+        }
         for (at, firm) in firms.iter().enumerate() {
             faults.extend(within(Code::Number, &format!("firm {at}"), "output", firm.output, 0.0, f64::MAX).err());
         }
@@ -154,13 +200,34 @@ impl Network {
             if inputs.last().is_none_or(|i| (i.buyer, i.product) != (buyer, product)) {
                 let rule = rule(buyer, product);
                 faults.extend(rule.check(&format!("input {product} of firm {buyer}")).err());
-                inputs.push(Input { buyer, product, amount: 0.0, rule });
+                inputs.push(Input { buyer, product, amount: 0.0, imported: 0.0, rule });
             }
             let number = inputs.len() - 1;
             inputs[number].amount += links[at as usize].amount;
             input_of_link[at as usize] = number as u32;
         }
-        let products = firms.iter().map(|f| f.product as usize + 1).max().unwrap_or(0);
+        let made = firms.iter().map(|f| f.product).chain(imports.iter().map(|i| i.product));
+        let products = made.map(|p| p as usize + 1).max().unwrap_or(0);
+        for import in imports {
+            let rule = InputRule { outside: 1.0, ..rule(import.buyer, import.product) };
+            faults.extend(rule.check(&format!("input {} of firm {}", import.product, import.buyer)).err());
+            let Import { buyer, product, amount } = *import;
+            inputs.push(Input { buyer, product, amount: 0.0, imported: amount, rule });
+        }
+        if !imports.is_empty() {
+            let mut order: Vec<usize> = (0..inputs.len()).collect();
+            order.sort_by_key(|at| (inputs[*at].buyer, inputs[*at].product, *at));
+            let mut number = vec![0u32; inputs.len()];
+            order.iter().enumerate().for_each(|(new, old)| number[*old] = new as u32);
+            input_of_link.iter_mut().for_each(|at| *at = number[*at as usize]);
+            inputs = order.into_iter().map(|old| inputs[old]).collect();
+            let twice = |pair: &&[Input]| (pair[0].buyer, pair[0].product) == (pair[1].buyer, pair[1].product);
+            for pair in inputs.windows(2).filter(twice) {
+                let place = format!("input {} of firm {}", pair[0].product, pair[0].buyer);
+                let allowed = "from abroad alone, or bought here with a part from outside, is allowed";
+                faults.push(Fault::new(Code::Duplicate, place, "the input twice", allowed));
+            }
+        }
         match faults.is_empty() {
             true => Ok(Self { firms, links, inputs, input_of_link, products }),
             false => Err(faults),
@@ -312,6 +379,49 @@ pub(crate) mod tests {
             substitute_from: 0,
         })
         .unwrap()
+    }
+
+    #[test]
+    fn an_input_from_abroad_alone_is_cut_off_as_one_from_a_firm_that_makes_nothing_else() {
+        use crate::shock::{Leontief, Market, Reach, Shortage};
+        // The same story twice: oil from abroad, and oil from a firm 3 of which nobody else buys.
+        let firm = |output, product| Firm { output, product };
+        let firms = vec![firm(10.0, 0), firm(20.0, 1), firm(5.0, 2)];
+        let link = |supplier, buyer, amount| Link { supplier, buyer, amount };
+        let links = vec![link(0, 1, 6.0), link(2, 1, 1.0), link(1, 2, 2.0)];
+        for essential in [true, false] {
+            let rule = |_, product| InputRule { stock_days: 2.0, ..InputRule::bare(essential || product == 1) };
+            let import = Import { buyer: 1, product: 7, amount: 3.0 };
+            let abroad = Network::with_imports(firms.clone(), links.clone(), &[import], 0.0, rule).unwrap();
+            let mut firms_all = firms.clone();
+            firms_all.push(firm(3.0, 7));
+            let mut links_all = links.clone();
+            links_all.push(link(3, 1, 3.0));
+            let here = Network::new(firms_all, links_all, 0.0, rule).unwrap();
+            assert_eq!(abroad.inputs().len(), here.inputs().len());
+            let stop = |firm| [Stop { firm, share: 0.5, from_day: 0, days: 20 }];
+            let a = Shortage::new(&abroad).run(&stop(abroad.abroad(7)), 60).unwrap();
+            let b = Shortage::new(&here).run(&stop(3), 60).unwrap();
+            let days = |l: &crate::shock::Loss| -> Vec<(u32, f64)> {
+                l.firms.iter().filter(|f| f.firm < 3).map(|f| (f.firm, f.days)).collect()
+            };
+            assert_eq!(days(&a), days(&b));
+            assert_eq!(days(&a).is_empty(), !essential);
+            let reach = Reach { grain: 30, passes_max: 1 << 30 };
+            let down = |network: &Network, source| -> Vec<f64> {
+                let found = Leontief::new(network, Market::Captive).run(&[(source, 0.5)], reach).unwrap();
+                (0..3).map(|f| found.firms.iter().find(|x| x.firm == f).map_or(0.0, |x| x.down)).collect()
+            };
+            assert_eq!(down(&abroad, abroad.abroad(7)), down(&here, 3));
+            assert!(down(&here, 3)[1] > 0.0);
+        }
+        let refused = |import: Import| {
+            let rule = |_, _| InputRule::bare(true);
+            Network::with_imports(firms.clone(), links.clone(), &[import], 0.0, rule).unwrap_err()[0].code
+        };
+        assert_eq!(refused(Import { buyer: 1, product: 0, amount: 1.0 }), Code::Duplicate);
+        assert_eq!(refused(Import { buyer: 9, product: 7, amount: 1.0 }), Code::UnknownNode);
+        assert_eq!(refused(Import { buyer: 1, product: 7, amount: 0.0 }), Code::Number);
     }
 
     #[test]
