@@ -32,6 +32,7 @@ pub fn check(law: &Law) -> Vec<Diagnostic> {
     check.calendars();
     check.articles();
     check.out.extend(crate::check_rule::check(law));
+    check.out.extend(crate::check_chain::check(law));
     let mut out = check.out;
     sort(&mut out);
     out
@@ -83,6 +84,7 @@ impl<'a> Check<'a> {
             What::Process => ("unknown-process", law.processes.keys().map(String::as_str).collect()),
             What::Frame => ("unknown-frame", law.frames.iter().map(|f| f.id.as_str()).collect()),
             What::Rule => ("unknown-rule", law.rules.iter().map(|r| r.id.as_str()).collect()),
+            What::Chain => ("unknown-chain", law.chains.iter().map(|c| c.id.as_str()).collect()),
             What::Unit => ("unknown-unit", law.units.all.keys().map(String::as_str).collect()),
             What::Block => (
                 "unknown-block",
@@ -100,6 +102,9 @@ impl<'a> Check<'a> {
                 known.extend(law.templates.iter().map(|t| t.id.as_str()));
                 known.extend(law.rules.iter().map(|r| r.id.as_str()));
                 known.extend(law.reviews.iter().map(|r| r.id.as_str()));
+                known.extend(law.chains.iter().map(|c| c.id.as_str()));
+                known.extend(law.chain_rules.iter().map(|r| r.id.as_str()));
+                known.extend(law.industry_lists.iter().map(|l| l.id.as_str()));
                 known.extend(["codes", "national/indicators", "national/calendars"]);
                 ("unknown-definition", known)
             }

@@ -26,6 +26,8 @@ pub struct Division {
     pub last_year: Option<i16>,
     /// The code that took its place.
     pub successor: Option<DivisionCode>,
+    /// A point in its middle in hundredths of a degree, east and north (WGS 84), where the list has one.
+    pub centre: Option<(i32, i32)>,
 }
 
 /// Divisions by code.
@@ -57,6 +59,20 @@ impl Divisions {
             }
         }
         at
+    }
+
+    /// Kilometres between the middles of two divisions, on a sphere; none where a middle is not known.
+    pub fn distance_km(&self, a: DivisionCode, b: DivisionCode) -> Option<f64> {
+        // Mean radius of the Earth (IUGG).
+        const RADIUS_KM: f64 = 6_371.0;
+        let middle = |code: DivisionCode| {
+            let (east, north) = self.get(self.today(code))?.centre?;
+            Some((f64::from(east).to_radians() / 100.0, f64::from(north).to_radians() / 100.0))
+        };
+        let ((east_a, north_a), (east_b, north_b)) = (middle(a)?, middle(b)?);
+        let square = |x: f64| (x / 2.0).sin().powi(2);
+        let h = square(north_b - north_a) + north_a.cos() * north_b.cos() * square(east_b - east_a);
+        Some(2.0 * RADIUS_KM * h.sqrt().min(1.0).asin())
     }
 
     /// Every code whose records belong to a division of today: its own, and those that it took over.

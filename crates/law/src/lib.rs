@@ -7,7 +7,11 @@
 pub mod articles;
 pub mod calendar;
 pub mod case;
+pub mod chain;
+pub mod chain_rules;
+mod chain_shapes;
 pub mod check;
+mod check_chain;
 mod check_rule;
 pub mod codes;
 pub mod fact;
@@ -35,6 +39,8 @@ pub mod units;
 
 pub use articles::{Article, Mechanism};
 pub use calendar::Calendar;
+pub use chain::{ChainTemplate, IndustryList};
+pub use chain_rules::ChainRules;
 pub use check::check;
 pub use fact::{Attribute, Fact};
 pub use load::{Law, is_usable};

@@ -3,6 +3,8 @@
 
 use crate::articles::Article;
 use crate::calendar::Calendar;
+use crate::chain::{self, ChainTemplate, IndustryList};
+use crate::chain_rules::{self, ChainRules};
 use crate::codes::{Divisions, Industries, Township};
 use crate::fact::{Attribute, Fact};
 use crate::node::{self, Node};
@@ -43,6 +45,12 @@ pub struct Law {
     pub rules: Vec<Rule>,
     /// What policies must not say.
     pub reviews: Vec<Review>,
+    /// Templates of industry chains, all editions, by id and edition.
+    pub chains: Vec<ChainTemplate>,
+    /// The numbers of the chain engine, all editions.
+    pub chain_rules: Vec<ChainRules>,
+    /// Registers of industries, all editions, by id and edition.
+    pub industry_lists: Vec<IndustryList>,
     /// Processes by id.
     pub processes: BTreeMap<String, Process>,
     /// Working days.
@@ -100,6 +108,9 @@ impl Law {
         law.schemes.sort_by(|a, b| (&a.id, a.version).cmp(&(&b.id, b.version)));
         law.frames.sort_by(|a, b| (&a.id, a.version).cmp(&(&b.id, b.version)));
         law.rules.sort_by(|a, b| (&a.id, a.version).cmp(&(&b.id, b.version)));
+        law.chains.sort_by(|a, b| (&a.id, a.edition).cmp(&(&b.id, b.edition)));
+        law.chain_rules.sort_by(|a, b| (&a.id, a.edition).cmp(&(&b.id, b.edition)));
+        law.industry_lists.sort_by(|a, b| (&a.id, a.edition).cmp(&(&b.id, b.edition)));
         law.articles.sort_by_key(|a| a.number);
         findings.extend(sink.findings.into_inner());
         law.refs = sink.refs.into_inner();
@@ -169,6 +180,21 @@ impl Law {
                 let review = crate::review::review(sec, self);
                 same_folder(path, &review.id, sec, "review");
                 self.reviews.push(review);
+            }
+            "chain" => {
+                let template = chain::template(sec);
+                same_folder(path, &template.id, sec, "chain");
+                self.chains.push(template);
+            }
+            "chain_rules" => {
+                let rules = chain_rules::rules(sec);
+                same_folder(path, &rules.id, sec, "chain_rules");
+                self.chain_rules.push(rules);
+            }
+            "industry_list" => {
+                let list = chain::industry_list(sec);
+                same_folder(path, &list.id, sec, "industry_list");
+                self.industry_lists.push(list);
             }
             "rule" => {
                 let rule = read_rule::rule(sec);
@@ -377,6 +403,9 @@ fn kind_of(node: &Node) -> Option<&'static str> {
         ("scheme", "scheme"),
         ("rule", "rule"),
         ("review", "review"),
+        ("chain", "chain"),
+        ("chain_rules", "chain_rules"),
+        ("industry_list", "industry_list"),
         ("frame", "frame"),
         ("template", "template"),
         ("process", "process"),
@@ -396,7 +425,7 @@ fn unknown_file(node: &Node) -> Diagnostic {
         "unknown-file",
         &node.at,
         "nothing says what this file defines",
-        "one of the keys: scheme, rule, review, frame, template, process, holidays, units, facts, attributes, derived, articles",
+        "one of the keys: scheme, rule, review, chain, chain_rules, industry_list, frame, template, process, holidays, units, facts, attributes, derived, articles",
     )
 }
 

@@ -35,6 +35,7 @@ pub(crate) enum What {
     Block,
     Definition,
     Rule,
+    Chain,
 }
 
 /// A formula and where in a definition it stands.

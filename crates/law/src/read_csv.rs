@@ -83,6 +83,8 @@ fn division(law: &mut Law, row: &Row, findings: &mut Vec<Diagnostic>) {
     known.kind = row.get("kind").to_owned();
     known.parent = parent.or_else(|| code_.parent());
     known.current = true;
+    let degrees = |name: &str| row.get(name).parse::<f64>().ok().map(|d| (d * 100.0).round() as i32);
+    known.centre = degrees("lon").zip(degrees("lat"));
 }
 
 fn blank(code: DivisionCode) -> Division {
@@ -96,6 +98,7 @@ fn blank(code: DivisionCode) -> Division {
         first_year: None,
         last_year: None,
         successor: None,
+        centre: None,
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Stands in for a date that could not be read; the fault has been reported.
 pub(crate) const NO_DATE: Date = Date::constant(1, 1, 1);
 
-fn no_division() -> DivisionCode {
+pub(crate) fn no_division() -> DivisionCode {
     "110000".parse().expect("a division code")
 }
 

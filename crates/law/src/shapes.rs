@@ -2125,11 +2125,14 @@ static EXPECT_FIRM: Shape = Shape {
 };
 
 /// Every kind of file with the name of its schema, for the JSON Schemas and the guide.
-pub static FILES: [(&str, &Shape); 14] = [
+pub static FILES: [(&str, &Shape); 17] = [
     ("scheme", &SCHEME),
     ("rule", &crate::rule_shapes::RULE),
     ("rule_case", &crate::rule_shapes::RULE_CASE),
     ("review", &crate::rule_shapes::REVIEW),
+    ("chain", &crate::chain_shapes::CHAIN),
+    ("chain_rules", &crate::chain_shapes::CHAIN_RULES),
+    ("industry_list", &crate::chain_shapes::INDUSTRY_LIST),
     ("frame", &FRAME),
     ("case", &CASE),
     ("template", &TEMPLATE),

@@ -58,6 +58,7 @@ fn conversions_are_exact_and_only_within_a_dimension() {
     assert_eq!(convert("12345.67", "yuan", "10k_yuan"), decimal("1.234567"));
     assert_eq!(convert("3", "k_yuan", "10k_yuan"), decimal("0.3"));
     assert_eq!(convert("250", "kg", "t"), decimal("0.25"));
+    assert_eq!(convert("0.005", "mm", "um"), decimal("5"));
     assert_eq!(convert("1", "10k_yuan_per_mu", "yuan_per_m2"), decimal("15"));
     assert!(
         matches!(units.factor("kwh", "tce"), Err(UnitFault::Dimension { .. })),
@@ -99,8 +100,9 @@ fn the_articles_hold_all_mechanisms_and_show_what_is_live() {
     assert_eq!(mechanisms.len(), 134);
     let live: Vec<&str> = mechanisms.iter().filter(|m| m.is_live()).map(|m| m.id.as_str()).collect();
     let carried = [
-        "M02-3", "M03-5", "M05-1", "M05-2", "M08-9", "M09-10", "M10-6", "M10-7", "M13-5", "M14-3", "M16-3", "M18-2",
-        "M20-1",
+        "M02-3", "M03-5", "M04-3", "M05-1", "M05-2", "M05-3", "M05-5", "M06-1", "M06-2", "M06-5", "M06-7", "M06-8",
+        "M07-1", "M07-2", "M07-3", "M07-5", "M07-6", "M08-9", "M09-1", "M09-10", "M10-3", "M10-6", "M10-7", "M11-7",
+        "M13-5", "M13-6", "M14-3", "M16-3", "M18-2", "M20-1",
     ];
     assert_eq!(live, carried);
 }

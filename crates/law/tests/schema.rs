@@ -26,17 +26,11 @@ fn the_committed_schemas_say_what_the_reader_says() {
     }
 }
 
-#[test]
-fn the_guides_key_tables_say_what_the_reader_says() {
-    let path = "docs/guides/rule-author.md";
+/// Writes the key tables of a guide between their marks.
+fn tables(path: &str, tables: &[(&str, String)]) {
     let text = fs::read_to_string(root().join(path)).expect("the guide is there");
     let mut expected = text.clone();
-    for (name, table) in [
-        ("cited", law::schema::cited_table()),
-        ("scheme", law::schema::tables("scheme")),
-        ("frame", law::schema::tables("frame")),
-        ("case", law::schema::tables("case")),
-    ] {
+    for (name, table) in tables {
         let (begin, end) = (format!("<!-- keys:{name} -->"), format!("<!-- /keys:{name} -->"));
         let from = expected.find(&begin).expect("the table has a place") + begin.len();
         let to = expected.find(&end).expect("the table's place ends");
@@ -45,19 +39,29 @@ fn the_guides_key_tables_say_what_the_reader_says() {
     same(path, &expected);
 }
 
-/// The fenced YAML blocks of the guide.
-fn blocks() -> Vec<String> {
-    let text = fs::read_to_string(root().join("docs/guides/rule-author.md")).expect("the guide is there");
+#[test]
+fn the_guides_key_tables_say_what_the_reader_says() {
+    let of = |name: &'static str| (name, law::schema::tables(name));
+    let cited = ("cited", law::schema::cited_table());
+    tables("docs/guides/rule-author.md", &[cited, of("scheme"), of("frame"), of("case")]);
+    tables("docs/guides/chains.md", &[of("chain"), of("industry_list"), of("chain_rules")]);
+}
+
+/// The fenced YAML blocks of a guide.
+fn blocks(guide: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("docs/guides").join(guide)).expect("the guide is there");
     text.split("```yaml\n").skip(1).map(|part| part.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
 #[test]
 fn the_guides_examples_load_without_a_fault() {
-    let blocks = blocks();
+    let (blocks, chains) = (blocks("rule-author.md"), blocks("chains.md"));
     let sources = law::Sources::from_dir(&root().join("law"))
         .expect("the folder is readable")
         .with("shandong/example/per-mu/2025.yaml", &blocks[0])
-        .with("cases/example/cap.yaml", &blocks[1]);
+        .with("cases/example/cap.yaml", &blocks[1])
+        .with("shandong/chains/wind-power/example.yaml", &chains[0])
+        .with("shandong/example/wind-power/1.yaml", &chains[1]);
     let (law, mut findings) = law::Law::load(&sources);
     findings.extend(law::check(&law));
     findings.extend(law::case::load(&sources, &law).1);
