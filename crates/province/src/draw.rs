@@ -24,6 +24,16 @@ pub enum Purpose {
     BadFiles = 7,
     /// What firms declare when they apply.
     Application = 8,
+    /// Who plays in the demo's chain and who supplies whom.
+    Chain = 9,
+    /// What is claimed of firms of the chain.
+    Claims = 10,
+    /// Needs and capabilities.
+    Needs = 11,
+    /// Large networks for measuring.
+    Network = 12,
+    /// Planted clusters.
+    Region = 13,
 }
 
 /// One stream of draws.

@@ -10,6 +10,7 @@ pub mod accounts;
 mod application;
 pub mod bad_files;
 pub mod certificates;
+pub mod chains;
 pub mod codes;
 pub mod credit;
 pub mod draw;
