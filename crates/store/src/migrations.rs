@@ -17,7 +17,14 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(First), Box::new(TakeBack), Box::new(AccountMaker), Box::new(OneEvaluation), Box::new(Rounds)]
+        vec![
+            Box::new(First),
+            Box::new(TakeBack),
+            Box::new(AccountMaker),
+            Box::new(OneEvaluation),
+            Box::new(Rounds),
+            Box::new(Chains),
+        ]
     }
 }
 
@@ -202,6 +209,100 @@ impl MigrationTrait for Rounds {
         }
         Ok(())
     }
+}
+
+/// Industry chains, their revisions, and what people do about them.
+struct Chains;
+
+impl MigrationName for Chains {
+    fn name(&self) -> &str {
+        "m0006_chains"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Chains {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in chains() {
+            manager.create_table(table).await?;
+        }
+        let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
+            let mut index = Index::create().name(name).table(table).to_owned();
+            for column in columns {
+                index.col(*column);
+            }
+            index
+        };
+        for index in [
+            index("chain_division", "chain", &["division"]),
+            index("chain_revision_number", "chain_revision", &["chain", "number"]).unique().to_owned(),
+            index("chain_case_chain", "chain_case", &["kind", "chain"]),
+            index("chain_case_parent", "chain_case", &["parent"]),
+            index("chain_case_firm", "chain_case", &["firm"]),
+        ] {
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for name in ["chain_case", "chain_revision", "chain"] {
+            manager.drop_table(Table::drop().table(name).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn chains() -> Vec<TableCreateStatement> {
+    vec![
+        table(
+            "chain",
+            vec![
+                id(),
+                int("division"),
+                text("template"),
+                text("title"),
+                int("revision"),
+                text("created_by"),
+                text("created_at"),
+                text("changed_at"),
+            ],
+        ),
+        table(
+            "chain_revision",
+            vec![
+                id(),
+                int("chain"),
+                int("number"),
+                text("kind"),
+                text("reason"),
+                text_opt("whole"),
+                text("changes"),
+                text("digest"),
+                text("by"),
+                text("at"),
+            ],
+        ),
+        table(
+            "chain_case",
+            vec![
+                id(),
+                text("kind"),
+                int("chain"),
+                int("division"),
+                int("firm"),
+                int("other"),
+                int("parent"),
+                text("subject"),
+                text("state"),
+                text("data"),
+                int("version"),
+                text("created_by"),
+                text("created_at"),
+                text("changed_at"),
+            ],
+        ),
+    ]
 }
 
 fn rounds() -> Vec<TableCreateStatement> {

@@ -73,6 +73,7 @@ async fn tell(address: &str) {
     reads_of_figures_are_audited_together(&world).await;
     damaged_objects_are_named(&world).await;
     the_audit_chain_holds_until_someone_alters_it(&world).await;
+    chains_grow_by_revisions_and_their_cases_are_seen_by_those_concerned(&world).await;
     a_database_of_a_newer_program_is_refused(&world).await;
 }
 
@@ -1114,11 +1115,65 @@ async fn a_round_takes_filings_and_an_invoice_line_has_one_holder(w: &World) {
     tx.commit().await.unwrap();
 }
 
+async fn chains_grow_by_revisions_and_their_cases_are_seen_by_those_concerned(w: &World) {
+    let mut tx = w.store.begin(&w.province).await.unwrap();
+    let province = w.province.region();
+    let new = store::NewChain { division: province, template: "x".into(), title: "工业母机".into() };
+    let chain = tx.insert_chain(&new).await.unwrap();
+    let revision = |whole: bool| store::NewRevision {
+        kind: "imported".into(),
+        reason: "r".into(),
+        whole: whole.then(|| base::Digest::of(b"chain")),
+        changes: json!([]),
+        digest: base::Digest::of(b"chain"),
+    };
+    assert_eq!(tx.insert_revision(chain.id, 0, &revision(true)).await.unwrap().revision, 1);
+    assert_eq!(tx.insert_revision(chain.id, 1, &revision(false)).await.unwrap().revision, 2);
+    // Two people who saw the same revision: the second is told.
+    assert!(matches!(tx.insert_revision(chain.id, 1, &revision(false)).await, Err(StoreError::Conflict { .. })));
+    let case = |kind: &str, firm: Option<i64>, state: &str| store::NewChainCase {
+        kind: kind.into(),
+        chain: chain.id,
+        division: division(COUNTY),
+        firm,
+        other: None,
+        parent: None,
+        subject: "product:bearing".into(),
+        state: state.into(),
+        data: json!({}),
+    };
+    let need = tx.insert_chain_case(&case("need", Some(w.firms[0]), "open")).await.unwrap();
+    let stated = tx.insert_chain_case(&case("capability", Some(w.firms[1]), "stated")).await.unwrap();
+    let task = tx.insert_chain_case(&case("task", None, "accepted")).await.unwrap();
+    tx.audit(NewAudit::new("chain.open", "chain", province));
+    tx.commit().await.unwrap();
+    // The county sees the province's chain and its own cases; a firm its own, and needs that are open.
+    let county = w.store.read(&w.officer);
+    assert_eq!(county.get_chain(chain.id).await.unwrap().revision, 2);
+    assert_eq!(county.whole_revision(chain.id, 2).await.unwrap(), Some(1));
+    assert_eq!(county.list_revisions(chain.id, 2, 2).await.unwrap().len(), 1);
+    assert_eq!(county.get_chain_case("task", task.id).await.unwrap(), task);
+    let scope = Scope::of_account("f", Role::Firm, division(COUNTY), None, Some(w.firms[1]));
+    let firm = w.store.read(&scope);
+    assert_eq!(firm.get_chain_case("need", need.id).await.unwrap().id, need.id);
+    assert_eq!(firm.get_chain_case("capability", stated.id).await.unwrap().id, stated.id);
+    assert!(matches!(firm.get_chain_case("task", task.id).await, Err(StoreError::NotFound { .. })));
+    // The county does not lead the chain, so it cannot change it.
+    let mut tx = w.store.begin(&w.officer).await.unwrap();
+    assert!(matches!(tx.insert_revision(chain.id, 2, &revision(false)).await, Err(StoreError::OutOfScope { .. })));
+    let closed = store::ChainCase { state: "closed".into(), ..need.clone() };
+    assert_eq!(tx.update_chain_case(&closed).await.unwrap().version, 2);
+    assert!(matches!(tx.update_chain_case(&closed).await, Err(StoreError::Conflict { .. })));
+    tx.audit(NewAudit::new("need.close", "need", division(COUNTY)));
+    tx.commit().await.unwrap();
+    assert!(matches!(w.store.read(&scope).get_chain_case("need", need.id).await, Err(StoreError::NotFound { .. })));
+}
+
 async fn a_database_of_a_newer_program_is_refused(w: &World) {
-    assert_eq!(w.store.schema_version().await.unwrap(), 5);
+    assert_eq!(w.store.schema_version().await.unwrap(), 6);
     behind_the_back(w, "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)").await;
     match Store::open(&w.address, OpenOptions::default()).await.map(|_| ()) {
-        Err(StoreError::SchemaTooNew { found, known }) => assert_eq!((found, known), (6, 5)),
+        Err(StoreError::SchemaTooNew { found, known }) => assert_eq!((found, known), (7, 6)),
         other => panic!("{other:?}"),
     }
 }
