@@ -9,6 +9,9 @@ SHELL := /bin/bash
 # Build results stay outside the checkout, so that a clean clone builds from what is already there.
 CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/baigong/target
 export CARGO_TARGET_DIR
+# Where nothing has been built yet there is nothing to build on: the first build is faster without the
+# notes that later ones are made from.
+export CARGO_INCREMENTAL := $(if $(wildcard $(CARGO_TARGET_DIR)/release/incremental),1,0)
 # A fresh installation of Rust is not always on the path yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 

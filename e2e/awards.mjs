@@ -1,6 +1,7 @@
 // A round of an award: two firms claim the same invoice line, the machine is found to have cost less,
 // the payment goes by what was found, and a removal hands the line on. Needs nothing of earlier chapters.
-import { confirm, dialog, settled } from './lib/browser.mjs'
+import { dialog } from './lib/browser.mjs'
+import { office } from './lib/office.mjs'
 import { assert, same } from './lib/tap.mjs'
 
 const AWARD = 'shandong/policies/equipment-renewal'
@@ -13,42 +14,7 @@ const SELLER = '91350100M000100Y43'
 /** The chapter; `stage` and `tap` as the story has them. */
 export function awardsChapter(stage, tap) {
   const it = {}
-
-  /** Asks the server by the page's own session; what changes goes with its token. */
-  const ask = (page, path, body) =>
-    page.evaluate(
-      async ([path, body]) => {
-        const me = body && (await (await fetch('/api/session')).json())
-        const answer = await fetch(`/api${path}`, body && {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-csrf-token': me.csrf },
-          body: JSON.stringify(body),
-        })
-        if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-        return answer.json()
-      },
-      [path, body],
-    )
-
-  /** Takes a step of a round or a filing by its name on the page. */
-  async function step(who, path, name, reason = '按规则和材料办理') {
-    const page = await stage.as(who)
-    await stage.open(page, path)
-    await page.locator('section[aria-labelledby="next-steps"]').getByRole('button', { name, exact: true }).click()
-    await confirm(page, reason)
-    await settled(page)
-    return page
-  }
-
-  /** A step that may be taken is offered; one that may not says why. */
-  async function blocked(who, path, name, why) {
-    const page = await stage.as(who)
-    await stage.open(page, path)
-    const steps = page.locator('section[aria-labelledby="next-steps"]')
-    await steps.getByText(why).first().waitFor()
-    const button = steps.getByRole('button', { name, exact: true })
-    assert((await button.count()) === 0 || (await button.isDisabled()), `${name} can be pressed`)
-  }
+  const { ask, later, step, blocked } = office(stage)
 
   const filing = async (id, who = 'province') => ask(await stage.as(who), `/filings/${id}`)
 
@@ -75,6 +41,21 @@ export function awardsChapter(stage, tap) {
       )
       same(it.firms.length, 2, 'firms')
     })
+    await tap.check('the best lawful combination of a firm adds up, each policy once', async () => {
+      const path = `/firms/${it.firms[0].id}/policies?on=${FILED.slice(0, 10)}`
+      const { best, rules } = await ask(county, path)
+      assert(best?.take.some((one) => one.rule === AWARD), `the award is not in it: ${JSON.stringify(best)}`)
+      same(new Set(best.take.map((one) => one.rule)).size, best.take.length, 'different policies')
+      same(best.take.reduce((sum, one) => sum + Number(one.sum), 0), Number(best.sum), 'sum')
+      const amount = rules.find((one) => one.rule.id === AWARD).amount
+      same(Number(best.take.find((one) => one.rule === AWARD).sum), Number(amount.low), 'the expected amount of the award')
+      await stage.open(county, path)
+      const box = county.locator('section[aria-labelledby="best"]')
+      same(await box.locator('li').count(), best.take.length + best.leave.length, 'policies in the box')
+      const text = (await box.innerText()).replace(/[,，\s]/g, '')
+      assert(text.includes(String(Number(best.sum))), `not ${best.sum}: ${text}`)
+    })
+    await stage.look(county, 'award-best')
     await tap.must('the round is opened and both are handed in as received on paper', async () => {
       const round = await ask(province, '/rounds', { rule: AWARD, kind: 'first', title: '2025 年设备更新奖补', ...WINDOW, sample_percent: '100' })
       it.round = round.row.id
@@ -139,12 +120,7 @@ export function awardsChapter(stage, tap) {
     })
     await tap.must('notice and list', async () => {
       await step('province', `/rounds/${it.round}`, '开始公示')
-      const page = await stage.as('province')
-      await page.evaluate(async () => {
-        const me = await (await fetch('/api/session')).json()
-        await fetch('/api/demo/clock', { method: 'POST', headers: { 'content-type': 'application/json', 'x-csrf-token': me.csrf }, body: JSON.stringify({ days: 12 }) })
-      })
-      await stage.everyoneLeaves()
+      await later(12)
       await step('province', `/rounds/${it.round}`, '公布名单')
     })
     await stage.look(await stage.as('province'), 'award-listed')

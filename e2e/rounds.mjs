@@ -2,7 +2,8 @@
 // one cut, three levels of review, judgements, the draw, a site visit, a notice with an objection that a
 // second person dismisses, and a list that recomputes. Before that a look at the round that the demo
 // brings along. The firms go by their figures of 2024.
-import { confirm, dialog, settled } from './lib/browser.mjs'
+import { dialog, settled } from './lib/browser.mjs'
+import { office } from './lib/office.mjs'
 import { assert, same } from './lib/tap.mjs'
 
 /** What the province opens the round of, and the rule of the first firm. */
@@ -22,39 +23,7 @@ const LOOKED_AT = 1_200
 /** The chapter; `stage` and `tap` as the story has them. */
 export function roundsChapter(stage, tap) {
   const it = {}
-
-  /** What the server says, asked by the page with its own session. */
-  const ask = (page, path) =>
-    page.evaluate(async (path) => {
-      const answer = await fetch(`/api${path}`)
-      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-      return answer.json()
-    }, path)
-
-  /** Moves the demo's clock; everyone's session has ended by then. */
-  async function later(days) {
-    const page = await stage.as('county')
-    await page.evaluate(async (days) => {
-      const me = await (await fetch('/api/session')).json()
-      const answer = await fetch('/api/demo/clock', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-csrf-token': me.csrf },
-        body: JSON.stringify({ days }),
-      })
-      if (!answer.ok) throw new Error(await answer.text())
-    }, days)
-    await stage.everyoneLeaves()
-  }
-
-  /** Takes a step of a round or a filing by its name on the page. */
-  async function step(who, path, name, reason = '按规则和材料办理') {
-    const page = await stage.as(who)
-    await stage.open(page, path)
-    await page.locator('section[aria-labelledby="next-steps"]').getByRole('button', { name, exact: true }).click()
-    await confirm(page, reason)
-    await settled(page)
-    return page
-  }
+  const { ask, later, step, handIn, judge, answer } = office(stage)
 
   const roundPath = () => `/rounds/${it.round}`
   const round = async (who = 'province') => ask(await stage.as(who), `/rounds/${it.round}`)
@@ -82,46 +51,10 @@ export function roundsChapter(stage, tap) {
     )
   }
 
-  /** Hands in a filing for a firm whose papers came in at a moment. */
-  async function handIn(page, firm, at, version) {
-    await stage.open(page, roundPath())
-    await page.getByRole('button', { name: '代交申报', exact: true }).click()
-    const box = dialog(page)
-    await box.getByRole('combobox').fill(firm.name)
-    await box.getByRole('option', { name: new RegExp(firm.name.replace(/[()（）]/g, '.')) }).first().click()
-    await box.getByLabel(/收到的时刻/).fill(at)
-    await box.locator('.note').getByText(`第 ${version} 版`).waitFor()
-    await box.getByRole('button', { name: '交入', exact: true }).click()
-    await box.waitFor({ state: 'hidden' })
-    await settled(page)
-  }
-
   /** States everything that people judge, and answers every question, where the page still asks. */
   async function judgeAll(who, id) {
-    const page = await stage.as(who)
-    await stage.open(page, `/filings/${id}`)
-    for (;;) {
-      const form = page.locator('.judged form').first()
-      if (!(await form.count())) break
-      const yes = form.getByRole('radio', { name: '是', exact: true })
-      if (await yes.count()) await yes.check()
-      else await form.locator('input.field').fill('1')
-      await form.locator('textarea').fill('第三方证明，已核对原件')
-      const left = await page.locator('.judged form').count()
-      await form.getByRole('button', { name: '记下评定' }).click()
-      await page.waitForFunction((left) => document.querySelectorAll('.judged form').length < left, left)
-      await settled(page)
-    }
-    for (;;) {
-      const form = page.locator('.question form').first()
-      if (!(await form.count())) break
-      await form.locator('textarea').fill('已看辅助账和凭证，相符')
-      const left = await page.locator('.question form').count()
-      await form.getByRole('button', { name: '记下答复' }).click()
-      await page.waitForFunction((left) => document.querySelectorAll('.question form').length < left, left)
-      await settled(page)
-    }
-    return page
+    await judge(who, id)
+    return answer(who, id)
   }
 
   /** The round of the demo: a county officer looks at filings of both versions. Leaves behind whose they are. */
@@ -210,8 +143,8 @@ export function roundsChapter(stage, tap) {
       assert(it.one && it.two, `none that could be approved: ${it.one?.name} / ${it.two?.name}`)
     })
     await tap.must('both are handed in, a second apart, and go by different versions', async () => {
-      await handIn(county, it.one, BEFORE, 1)
-      await handIn(county, it.two, AFTER, 2)
+      await handIn(county, it.round, it.one, BEFORE, 1)
+      await handIn(county, it.round, it.two, AFTER, 2)
       const all = await filings('county')
       const [one, two] = [it.one, it.two].map((firm) => all.find((row) => row.firm === firm.id))
       assert(one && two, `${all.length} filings`)

@@ -6,10 +6,14 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { awardsChapter } from './awards.mjs'
+import { chainsChapter } from './chains.mjs'
+import { draftsChapter } from './drafts.mjs'
 import { run, startDemo } from './lib/binary.mjs'
 import { confirm, dialog, settled, Stage } from './lib/browser.mjs'
 import { assert, same, Stopped, Tap } from './lib/tap.mjs'
 import { unequalKeys } from './lib/wording.mjs'
+import { recheckChapter } from './recheck.mjs'
+import { removalChapter } from './removal.mjs'
 import { roundsChapter } from './rounds.mjs'
 
 const SHOTS = process.env.SHOTS ?? join(dirname(fileURLToPath(import.meta.url)), 'shots')
@@ -30,8 +34,9 @@ try {
   stage = await Stage.open(server.url, SHOTS, tap)
   const story = new Story()
   const chapters = [
-    'before', 'delivery', 'doubts', 'acceptance', 'land', 'confirmation', 'run', 'proof', 'whatIf', 'notice',
-    'objection', 'rerun', 'finality', 'publicity', 'registry', 'policies', 'rounds', 'awards', 'articles',
+    // Both hand files in, so they come while the evaluation takes them.
+    'before', 'removal', 'recheck', 'delivery', 'doubts', 'acceptance', 'land', 'confirmation', 'run', 'proof', 'whatIf', 'notice',
+    'objection', 'rerun', 'finality', 'publicity', 'registry', 'policies', 'drafts', 'rounds', 'awards', 'chains', 'articles',
     'administration',
   ]
   // Chapters that need nothing of earlier ones can be played alone: STORY=policies.
@@ -571,6 +576,70 @@ function Story() {
       await settled(officer)
     })
     await stage.look(officer, 'rules')
+    await tap.must('firms are found with a title in danger and with something that comes by itself', async () => {
+      const found = await officer.evaluate(async () => {
+        const get = async (path) => (await fetch(`/api${path}`)).json()
+        const found = {}
+        for (let at = 1; at <= 12; at++) {
+          for (const { id } of (await get(`/firms?size=50&page=${at}`)).rows) {
+            const { rules } = await get(`/firms/${id}/policies`)
+            if (rules.some((one) => one.held?.at_risk)) found.risk ??= id
+            if (rules.some((one) => one.outcome === 'met' && one.route === 'no_application')) found.free ??= id
+            if (found.risk && found.free) return found
+          }
+        }
+        return found
+      })
+      assert(found.risk && found.free, JSON.stringify(found))
+      it.risk = found.risk
+      it.free = found.free
+    })
+    await tap.check('the ladder says where the firm stands, what the next step lacks, and which title is about to be lost', async () => {
+      await stage.open(officer, `/firms/${it.risk}/policies`)
+      const data = await officer.evaluate(async (id) => (await fetch(`/api/firms/${id}/policies`)).json(), it.risk)
+      const risks = data.rules.filter((one) => one.held?.at_risk)
+      const notice = await officer.locator('.alarm.notice').innerText()
+      for (const one of risks) {
+        assert(notice.includes(one.rule.title.zh), `${one.rule.title.zh} is not in: ${notice}`)
+        await officer.locator('tbody [data-row]', { hasText: one.rule.title.zh }).locator('.risk').first().waitFor()
+      }
+      for (const ladder of data.ladders) {
+        for (const rung of ladder.rungs) await officer.locator(`.ladder .rung.${rung.state}`, { hasText: rung.title.zh }).first().waitFor()
+      }
+      const next = data.ladders.flatMap((one) => one.rungs).filter((rung) => rung.next)
+      assert(next.length > 0, 'no ladder has a next step')
+      for (const rung of next) await officer.locator('.ladder .gap', { hasText: `下一级“${rung.title.zh}”` }).first().waitFor()
+      const gaps = await officer.locator('.ladder .gap:not(.muted)').allInnerTexts()
+      assert(gaps.every((text) => text.split('：').slice(1).join('').trim().length > 3), `a next step without what it lacks: ${gaps.join(' | ')}`)
+    })
+    await stage.look(officer, 'policies-at-risk')
+    await tap.check('a failing condition says what it saw; changes that would do are told as one or another', async () => {
+      const data = await officer.evaluate(async (id) => (await fetch(`/api/firms/${id}/policies`)).json(), it.risk)
+      const failed = data.rules.find((one) => one.outcome === 'not_met' && one.unmet[0]?.seen && one.repairs.length > 1)
+      assert(failed, 'no rule fails with more than one way out')
+      const row = officer.locator('tbody [data-row]', { hasText: failed.rule.title.zh }).filter({ has: officer.locator('.saw') }).first()
+      assert(/\d/.test(await row.locator('.saw').innerText()), `nothing was seen: ${await row.innerText()}`)
+      await row.locator('details.others > summary').click()
+      same(await row.locator('details.others > ul > li').count(), failed.repairs.length - 1, 'other ways')
+      await stage.open(officer, `/firms/${it.risk}/policies?rule=${encodeURIComponent(failed.rule.id)}`)
+      await officer.locator('.drawer .lift > ul > li').first().waitFor()
+      const ways = await officer.locator('.drawer .lift > ul > li').allInnerTexts()
+      same(ways.length, failed.repairs.length - 1, 'other ways in the proof')
+      assert(ways.every((text) => text.startsWith('其次')), `not one or another: ${ways.join(' | ')}`)
+    })
+    await tap.check('what is missing has an owner on the page, and every rule its deadline', async () => {
+      await stage.open(officer, `/firms/${it.risk}/policies`)
+      const rows = officer.locator('tbody [data-row]').filter({ has: officer.locator('.lack') })
+      assert((await rows.count()) > 0, 'nothing is missing')
+      for (const text of await rows.locator('.fact small').allInnerTexts()) assert(text.trim().length > 1, 'a fact without an owner')
+      const windows = await officer.locator('tbody [data-row] td', { hasText: /不限期|正在受理|今天截止|起受理|本期已截止/ }).count()
+      same(windows, await officer.locator('tbody [data-row]').count(), 'rules with a deadline')
+    })
+    await tap.check('what is met by facts that departments stated comes without application', async () => {
+      await stage.open(officer, `/firms/${it.free}/policies?outcome=met`)
+      await officer.locator('tbody [data-row]').getByText('免申即享').first().waitFor()
+    })
+    await stage.look(officer, 'policies-no-application')
     await tap.must('a rule opens with its versions, findings, text and what it makes of every firm', async () => {
       await stage.open(officer, `/rules/one?rule=${encodeURIComponent(SPECIALISED)}&on=2026-04-01`)
       await officer.locator('.figures').first().waitFor({ timeout: 60_000 })
@@ -596,6 +665,10 @@ function Story() {
 
   it.rounds = roundsChapter(stage, tap)
   it.awards = awardsChapter(stage, tap)
+  it.drafts = draftsChapter(stage, tap)
+  it.removal = removalChapter(stage, tap)
+  it.recheck = recheckChapter(stage, tap)
+  it.chains = chainsChapter(stage, tap)
 
   it.articles = async () => {
     tap.step('The articles: what stands behind each of them, by level and year')

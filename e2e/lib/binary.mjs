@@ -1,9 +1,12 @@
 // Starts the shipped binary on a fresh demo in a folder of its own, and stops it again. Nothing here
 // knows the app: the story only meets it through the browser, as people do.
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const LAW = join(dirname(fileURLToPath(import.meta.url)), '../../law')
 
 /** A server that runs. */
 export class Server {
@@ -40,7 +43,29 @@ export async function startDemo() {
   if (process.env.BAIGONG_URL) return new Server(null, process.env.BAIGONG_URL, tmpdir())
   const dir = mkdtempSync(join(tmpdir(), 'baigong-story-'))
   if (process.env.BAIGONG_DEMO) cpSync(process.env.BAIGONG_DEMO, dir, { recursive: true })
-  const child = spawn(binary(), ['demo', '--dir', dir, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return listening(spawn(binary(), ['demo', '--dir', dir, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] }), dir)
+}
+
+/** Serves a demo of its own by a changed copy of the law: texts by their paths below `law/`, as `change`
+ * gives them back. */
+export async function startWithLaw(change) {
+  const dir = mkdtempSync(join(tmpdir(), 'baigong-story-'))
+  const law = join(dir, 'law')
+  cpSync(LAW, law, { recursive: true })
+  for (const [path, edit] of Object.entries(change)) {
+    const before = readFileSync(join(law, path), 'utf8')
+    const after = edit(before)
+    if (after === before) throw new Error(`law/${path} is as it was`)
+    writeFileSync(join(law, path), after)
+  }
+  const { code, text } = await run('demo', '--dir', dir, '--load-only')
+  if (code !== 0) throw new Error(text)
+  const args = ['serve', '--database', join(dir, 'baigong.sqlite'), '--law', law, '--listen', '127.0.0.1:0']
+  return listening(spawn(binary(), args, { stdio: ['ignore', 'pipe', 'pipe'] }), dir)
+}
+
+/** The server of a process, once it has said where it listens. */
+async function listening(child, dir) {
   const said = []
   const url = await new Promise((done, fail) => {
     const hear = (chunk) => {

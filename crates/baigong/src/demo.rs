@@ -105,6 +105,8 @@ pub async fn load(services: &Services, province: &Province, workbooks: &Path) ->
     services.create_evaluation(&county, request).await?;
     round(services, province, &ids).await.context("the round of filings could not be made")?;
     eprintln!("  a round of filings, {:.1} s", started.elapsed().as_secs_f64());
+    chains(services, province, &scope, &ids).await.context("the industry chains could not be made")?;
+    eprintln!("  industry chains and clusters, {:.1} s", started.elapsed().as_secs_f64());
     std::fs::create_dir_all(workbooks).with_context(|| workbooks.display().to_string())?;
     province::write_workbooks(workbooks, province, open).context("the workbooks could not be written")?;
     eprintln!("  workbooks in {}, {:.1} s", workbooks.display(), started.elapsed().as_secs_f64());
@@ -139,6 +141,123 @@ async fn round(services: &Services, province: &Province, ids: &[i64]) -> Result<
     let step = Step { version: now.version, reason: String::new() };
     services.act_on_round(&decides, round.row.id, "cut", step).await?;
     Ok(())
+}
+
+/// Firms of the large network: enough to show that it still moves.
+const NETWORK_FIRMS: usize = 10_000;
+/// Suppliers of each of them.
+const NETWORK_LINKS: usize = 3;
+
+/// The chain of machine tools with needs and suppliers, a large network, and the table of firms by county and
+/// industry in which clusters are found.
+async fn chains(services: &Services, province: &Province, scope: &Scope, ids: &[i64]) -> Result<()> {
+    use services::chain_views::{CapabilityView, NewNeedRequest, SpecView};
+    let today = services.store().now()[..10].parse().context("the store's clock tells a day")?;
+    let template = services
+        .law()
+        .chain_template(province::chains::TEMPLATE, scope.region(), today)
+        .context("law/ lacks the template of the demo's chain")?;
+    let demo = province::chains::demo(province, &template);
+    let title = template.title.zh.clone();
+    let chain = services
+        .store_chain(scope, &template.id, title, demo.document, "imported", "演示数据")
+        .await
+        .map_err(faults)?
+        .row
+        .id;
+    // Properties are called what people call them, in needs and in what suppliers state alike.
+    let names: BTreeMap<&str, &str> =
+        demo.needs.iter().flat_map(|n| &n.requirements).map(|r| (r.property.as_str(), r.title.as_str())).collect();
+    let called = |property: &str| names.get(property).map_or_else(|| property.to_owned(), |name| (*name).to_owned());
+    let register: BTreeMap<&str, i64> =
+        demo.players.iter().filter_map(|p| Some((p.id.as_str(), ids[p.firm?]))).collect();
+    let spec = |r: &province::chains::Requirement| SpecView {
+        property: r.title.clone(),
+        demand: match r.relation {
+            province::chains::Relation::AtLeast => "at_least",
+            province::chains::Relation::AtMost => "at_most",
+            province::chains::Relation::There => "has",
+        }
+        .to_owned(),
+        value: r.value,
+        unit: r.unit.clone().unwrap_or_default(),
+    };
+    let mut people = province.accounts().into_iter().filter_map(|a| a.firm).map(|index| ids[index]);
+    let (buyer, seller) = (people.next().context("a firm signs in")?, people.next().context("a second firm signs in")?);
+    for (at, need) in demo.needs.iter().enumerate() {
+        // The first need is that of a firm that can sign in, and another one that can meets it.
+        let firm = if at == 0 { buyer } else { register.get(need.buyer.as_str()).copied().unwrap_or(buyer) };
+        let request = NewNeedRequest {
+            chain,
+            firm,
+            product: need.product.clone(),
+            title: need.title.clone(),
+            amount: need.amount,
+            distance_max: None,
+            until: need.until.to_string(),
+            specs: need.requirements.iter().map(spec).collect(),
+        };
+        if at == 0 {
+            let stated = CapabilityView {
+                chain,
+                firm: seller,
+                name: String::new(),
+                product: need.product.clone(),
+                capacity: need.amount * 2.0,
+                specs: request.specs.clone(),
+                consent: true,
+                at: String::new(),
+            };
+            let seller = services.store().read(scope).get_firm(seller).await?;
+            services.store_capability(scope, &seller, stated, None).await?;
+        }
+        services.create_need(scope, request).await?;
+    }
+    for capability in &demo.capabilities {
+        let Some(firm) = register.get(capability.firm.as_str()) else { continue };
+        let mut specs: Vec<SpecView> = Vec::new();
+        let values = capability.properties.iter().filter(|p| p.value.is_some());
+        specs.extend(values.map(|p| SpecView {
+            property: called(&p.property),
+            demand: "at_least".into(),
+            value: p.value,
+            unit: p.unit.clone().unwrap_or_default(),
+        }));
+        let there = capability.properties.iter().filter(|p| p.there == Some(true)).map(|p| &p.property);
+        for property in there.chain(&capability.certificates) {
+            let property = called(property);
+            if specs.iter().all(|s| s.property != property) {
+                specs.push(SpecView { property, demand: "has".into(), value: None, unit: String::new() });
+            }
+        }
+        let stated = CapabilityView {
+            chain,
+            firm: *firm,
+            name: String::new(),
+            product: capability.product.clone(),
+            capacity: capability.room,
+            specs,
+            consent: capability.consents,
+            at: String::new(),
+        };
+        let firm = services.store().read(scope).get_firm(*firm).await?;
+        services.store_capability(scope, &firm, stated, Some((capability.kept, capability.orders))).await?;
+    }
+    let network = province::chains::LargeNetwork::generate(province.seed(), NETWORK_FIRMS, NETWORK_LINKS);
+    let document = chain::document::Document { graph: network.raw(), ..Default::default() };
+    services
+        .store_chain(scope, &template.id, "供应网络（一万家企业）".into(), document, "imported", "演示数据")
+        .await
+        .map_err(faults)?;
+    let table = province::chains::region_csv(&province::chains::region_rows(province));
+    services.load_clusters(scope, "region.csv", table.into_bytes()).await.map_err(faults)?;
+    Ok(())
+}
+
+/// A refusal with the places at fault.
+fn faults(refusal: services::Refusal) -> anyhow::Error {
+    let places: Vec<String> = refusal.fields.iter().take(3).map(|f| f.message.en.clone()).collect();
+    anyhow::anyhow!("{refusal}: {}", places.join("; "))
 }
 
 /// Registers all firms, each in its own county or all in one.

@@ -152,6 +152,9 @@ pub struct ClusterRules {
     pub firms_min: Param,
     /// Least Ellison–Glaeser index.
     pub gamma_min: Param,
+    /// An industry counts as present in a place from this comparative advantage on; what stands a little above
+    /// the average everywhere says nothing of who goes with whom.
+    pub presence_min: Param,
     /// Industries at least so alike are grouped.
     pub similarity_cut: Param,
     /// Weight of being in the same places.
@@ -334,6 +337,7 @@ pub(crate) fn rules(sec: &Sec) -> ChainRules {
             share_min: clusters.share("share_min"),
             firms_min: clusters.get("firms_min", 1, 100_000),
             gamma_min: clusters.get("gamma_min", -1, 1),
+            presence_min: clusters.get("presence_min", 0, 100),
             similarity_cut: clusters.share("similarity_cut"),
             co_location: clusters.share("co_location"),
             input_output: clusters.share("input_output"),

@@ -384,6 +384,7 @@ numbers!(CLUSTERS, "chain_clusters", "When firms of related industries near each
     "share_min": "Least part of the province's output of the industry.", "5%";
     "firms_min": "Least number of firms.", "10";
     "gamma_min": "Least excess of geographic concentration over that of plant sizes (Ellison–Glaeser).", "0.05";
+    "presence_min": "An industry counts as present in a place from this comparative advantage on.", "3";
     "similarity_cut": "Industries at least so alike are grouped together.", "0.3";
     "co_location": "Weight of being in the same places in that likeness.", "0.5";
     "input_output": "Weight of supplying each other in that likeness.", "0.5";

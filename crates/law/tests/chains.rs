@@ -270,7 +270,7 @@ fn each_fault_of_the_rules_is_named() {
     assert_eq!(codes("coverage_min: 50%", "coverage_min: 150%"), ["out-of-range"]);
     assert_eq!(codes("sources_min: 2", "sources_min: 2.5"), ["bad-integer"]);
     assert_eq!(codes("doubt: 0.25", "doubt: 0.9"), ["doubt-above-accept"]);
-    assert_eq!(codes("co_location: 0.5", "co_location: 0.6"), ["weights-sum"]);
+    assert_eq!(codes("co_location: 0.8", "co_location: 0.9"), ["weights-sum"]);
     assert_eq!(codes("horizon: 360", "horizon: 30"), ["horizon-too-short"]);
     assert_eq!(codes("  density_min: 30%\n", ""), ["missing-key"]);
     assert_eq!(codes("move: develop", "move: upgrade"), ["duplicate-id"]);

@@ -13,7 +13,7 @@ use utoipa::openapi::path::Operation;
 const FIRMS: usize = 60;
 
 /// Words that stand for `{action}`: each is tried.
-const ACTIONS: [&str; 18] = [
+const ACTIONS: [&str; 23] = [
     "open_confirmation",
     "freeze",
     "run_trial",
@@ -32,12 +32,22 @@ const ACTIONS: [&str; 18] = [
     "object",
     "pay",
     "ask_removal",
+    "drop",
+    "give_evidence",
+    "close",
+    "contact",
+    "fail",
 ];
 
 /// Paths with the numbers of the demo county's things in the place of their parameters.
 fn filled(path: &str, world: &World) -> Vec<String> {
     let firm = world.firms_here[1].to_string();
-    let mut out = path.to_owned();
+    // Cases of chains are numbered together: a task, a need, what a firm states, an introduction.
+    let mut out = match path {
+        _ if path.starts_with("/api/needs/{id}") => path.replacen("{id}", "2", 1),
+        _ if path.starts_with("/api/introductions/{id}") => path.replacen("{id}", "4", 1),
+        _ => path.to_owned(),
+    };
     for (name, value) in [
         ("{id}", "1"),
         ("{firm}", firm.as_str()),
@@ -220,6 +230,7 @@ async fn something_of_everything(world: &World) {
     let filed = world.upload(&tenant, "/api/evaluations/1/objections", &fields, ("合同.pdf", b"%PDF")).await;
     assert_eq!(filed.status, StatusCode::OK, "{}", filed.text());
     a_round_of_the_county(world).await;
+    a_chain_of_the_county(world).await;
 }
 
 /// A round of the county itself, so that nobody outside it has to do with it.
@@ -255,6 +266,57 @@ async fn a_round_of_the_county(world: &World) {
     assert_eq!(world.upload(&firm, &path, &[], file).await.status, StatusCode::OK);
 }
 
+/// A chain of the county with a firm on it, a task, a need with an introduction, and what a firm states.
+async fn a_chain_of_the_county(world: &World) {
+    let county = world.sign_in("county").await;
+    let opened = world.post(&county, "/api/chains", json!({ "template": "shandong/chains/machine-tools" })).await;
+    assert_eq!(opened.status, StatusCode::OK, "{}", opened.text());
+    let scope = Scope::system("test", world.services.settings().root);
+    let mut firms = Vec::new();
+    for at in [0, 1] {
+        firms.push(world.services.store().read(&scope).get_firm(world.firms_here[at]).await.unwrap());
+    }
+    let node = |firm: &store::Firm| format!("firm:{}", firm.credit_code.clone().unwrap());
+    let put = |firm: &store::Firm| {
+        json!({ "op": "put_node", "id": node(firm), "kind": "firm", "name": firm.name, "place": world.here.to_string(),
+            "output": 3650.0 })
+    };
+    let link = |from: String, to: String, kind: &str, amount: Json| {
+        json!({ "op": "put_link", "from": from, "to": to, "kind": kind, "share": null, "amount": amount,
+            "confidence": 0.9, "source": "台账" })
+    };
+    let bearing = "product:spindle-bearing".to_owned();
+    let ops = json!([
+        put(&firms[0]),
+        put(&firms[1]),
+        link(node(&firms[0]), bearing.clone(), "places", Json::Null),
+        link(node(&firms[1]), "product:spindle".into(), "places", Json::Null),
+        link(node(&firms[0]), node(&firms[1]), "supplies", json!(365.0)),
+    ]);
+    let changed =
+        world.post(&county, "/api/chains/1/changes", json!({ "revision": 1, "reason": "登记", "ops": ops })).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.text());
+    let task =
+        json!({ "revision": 2, "product": bearing, "move": "stock", "owner": "county", "deadline": "2026-12-31" });
+    let task = world.post(&county, "/api/chains/1/tasks", task).await;
+    assert_eq!(task.status, StatusCode::OK, "{}", task.text());
+    assert_eq!(task.json()["id"], 1);
+    let path = format!("/api/chain-tasks/1/evidence?version={}", task.json()["version"]);
+    let shown = world.upload(&county, &path, &[("title", "入库单")], ("入库单.pdf", b"%PDF receipts")).await;
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
+    let need = json!({ "chain": 1, "firm": firms[1].id, "product": bearing, "title": "主轴轴承", "amount": 100.0,
+        "until": "2026-12-31", "specs": [{ "property": "ISO 9001", "demand": "has" }] });
+    let need = world.post(&county, "/api/needs", need).await;
+    assert_eq!(need.status, StatusCode::OK, "{}", need.text());
+    assert_eq!(need.json()["row"]["id"], 2);
+    let stated = json!({ "chain": 1, "firm": firms[0].id, "product": bearing, "capacity": 300.0, "consent": true,
+        "specs": [{ "property": "ISO 9001", "demand": "has" }] });
+    let stated = world.send(Method::PUT, "/api/capabilities", Some(&county), Some(stated)).await;
+    assert_eq!(stated.status, StatusCode::OK, "{}", stated.text());
+    let met = world.post(&county, "/api/needs/2/introductions", json!({ "firm": firms[0].id })).await;
+    assert_eq!(met.status, StatusCode::OK, "{}", met.text());
+}
+
 /// A file of one row about the first firm.
 fn file_of(department: &str) -> Vec<u8> {
     let province = province();
@@ -284,6 +346,15 @@ async fn state_of_here(world: &World) -> Json {
         read.list_rounds().await.unwrap(),
         read.list_filings(&store::FilingFilter::default()).await.unwrap(),
         read.list_cost_lines(&[1]).await.unwrap(),
+        read.list_chains().await.unwrap(),
+        read.list_chain_cases(&store::ChainCaseFilter { kind: "task".into(), ..Default::default() }).await.unwrap(),
+        read.list_chain_cases(&store::ChainCaseFilter { kind: "need".into(), ..Default::default() }).await.unwrap(),
+        read.list_chain_cases(&store::ChainCaseFilter { kind: "introduction".into(), ..Default::default() })
+            .await
+            .unwrap(),
+        read.list_chain_cases(&store::ChainCaseFilter { kind: "capability".into(), ..Default::default() })
+            .await
+            .unwrap(),
         read.list_audit(&filter, store::Page::ALL).await.unwrap().total,
     ])
 }
@@ -303,6 +374,9 @@ async fn nobody_of_another_county_gets_a_row_of_this_one_from_any_route_or_chang
         "/api/evaluations/1/parcels",
         "/api/filings",
         "/api/filings/1",
+        "/api/chains/1/graph",
+        "/api/needs/2",
+        "/api/capabilities",
     ] {
         assert!(secret.told(&world.get(&county, path).await).is_some(), "the officer sees it, so it can leak: {path}");
     }

@@ -463,10 +463,14 @@ impl Services {
         data.last_actor = Some(scope.actor().to_owned());
         data.history.push(Event::new(&now, scope.actor(), &transition.title, step.reason.trim()));
         filing.data = serde_json::to_value(&data).map_err(Refusal::internal)?;
-        let handed_on = match RELEASED.contains(&filing.state.as_str()) {
+        let mut handed_on = match RELEASED.contains(&filing.state.as_str()) {
             true => self.released(&filing).await?,
             false => Vec::new(),
         };
+        // What was not paid is not recovered: it is not paid, and lets go of its lines.
+        for (other, _) in recovered.iter().filter(|(other, _)| other.state != "paid") {
+            handed_on.extend(self.released(other).await?);
+        }
         let mut tx = self.store().begin(scope).await?;
         filing = tx.update_filing(&filing).await?;
         tx.audit(NewAudit::new(format!("filing.{action}"), format!("filing:{id}"), filing.division).with(detail));
@@ -483,11 +487,12 @@ impl Services {
         // With the title goes what rests on it, or neither.
         for (mut other, mut other_data) in recovered {
             let reason = format!("第 {id} 号申报的称号被撤销");
-            self.move_by_system(&mut other, &mut other_data, "claw_back", &now, &reason)?;
+            let step = if other.state == "paid" { "claw_back" } else { "fall_away" };
+            self.move_by_system(&mut other, &mut other_data, step, &now, &reason)?;
             other_data.rests_on = Some(id);
             other.data = serde_json::to_value(&other_data).map_err(Refusal::internal)?;
             tx.update_filing(&other).await?;
-            let entry = NewAudit::new("filing.claw_back", format!("filing:{}", other.id), other.division);
+            let entry = NewAudit::new(format!("filing.{step}"), format!("filing:{}", other.id), other.division);
             tx.audit(entry.with(json!({ "rests_on": id })));
         }
         tx.commit().await?;
@@ -1005,7 +1010,7 @@ impl Services {
             out.push(ClawBackView {
                 filing: other.id,
                 rule_title: label(&rule.title),
-                sum: data.payment.map(|p| p.sum).or_else(|| other.sum.clone()).unwrap_or_default(),
+                sum: data.payment.map(|p| p.sum).unwrap_or_default(),
                 unit: rule.amount.as_ref().map(|a| self.unit_label(&a.unit)).unwrap_or_default(),
                 state: other.state.clone(),
             });

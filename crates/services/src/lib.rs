@@ -7,6 +7,13 @@
 mod accounts;
 mod audit;
 mod catalogue;
+mod chain_figures;
+mod chain_needs;
+mod chain_stress;
+mod chain_tasks;
+pub mod chain_views;
+mod chains;
+mod clusters;
 mod elsewhere;
 mod evaluations;
 mod filings;
@@ -123,12 +130,23 @@ struct Inner {
     law: Arc<Law>,
     settings: Settings,
     live: live::Live,
+    chains: chains::Cache,
+    clusters: clusters::Ready,
 }
 
 impl Services {
     /// Services over an open store.
     pub fn new(store: Store, law: Arc<Law>, settings: Settings) -> Self {
-        Self { inner: Arc::new(Inner { store, law, settings, live: live::Live::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                law,
+                settings,
+                live: live::Live::default(),
+                chains: chains::Cache::default(),
+                clusters: clusters::Ready::default(),
+            }),
+        }
     }
 
     /// The store.
@@ -158,6 +176,14 @@ impl Services {
 
     pub(crate) fn law_arc(&self) -> Arc<Law> {
         self.inner.law.clone()
+    }
+
+    pub(crate) fn chain_cache(&self) -> &chains::Cache {
+        &self.inner.chains
+    }
+
+    pub(crate) fn clusters_ready(&self) -> &clusters::Ready {
+        &self.inner.clusters
     }
 
     pub(crate) fn live(&self) -> &live::Live {

@@ -70,7 +70,7 @@ pub struct DivisionView {
 pub struct WorkItem {
     /// `deliver_facts`, `settle_doubts`, `confirm_sheet`, `answer_objection`, `accept_answer`,
     /// `freeze`, `run`, `open_notice`, `finalise`, `publish`, `verify_audit`, `unlock_account`,
-    /// `review_filings`, `act_on_round`.
+    /// `review_filings`, `act_on_round`, `act_on_chain_task`.
     pub kind: String,
     /// One line.
     pub title: Label,

@@ -156,6 +156,14 @@ impl Services {
         for (kind, zh, en, count, link) in self.round_work(scope).await? {
             out.push(item(kind, zh, en, count, link, false));
         }
+        for task in self.list_chain_tasks(scope, None).await? {
+            if let Some(action) = task.actions.iter().find(|a| a.blocked_by.is_empty() && !a.needs_reason) {
+                let zh = format!("{}：可以{}", task.title.zh, action.title.zh);
+                let en = format!("{}: {}", task.title.en, action.title.en);
+                let link = format!("/chain-tasks/{}", task.id);
+                out.push(item("act_on_chain_task", zh, en, 1, link, task.overdue));
+            }
+        }
         out.sort_by_key(|w| !w.urgent);
         Ok(out)
     }

@@ -421,21 +421,19 @@ fn cases_of(scope: &Scope) -> Condition {
         return scoped::nothing();
     }
     let own = match (scope.role(), scope.firm()) {
-        (_, Some(firm)) => Condition::any()
-            .add(case_row::Column::Firm.eq(firm))
-            .add(case_row::Column::Other.eq(firm))
-            .add(
-                Condition::all()
-                    .add(case_row::Column::Kind.eq("need"))
-                    .add(case_row::Column::State.eq("open"))
-                    .add(case_row::Column::Chain.in_subquery(
+        (_, Some(firm)) => {
+            Condition::any().add(case_row::Column::Firm.eq(firm)).add(case_row::Column::Other.eq(firm)).add(
+                Condition::all().add(case_row::Column::Kind.eq("need")).add(case_row::Column::State.eq("open")).add(
+                    case_row::Column::Chain.in_subquery(
                         chain_row::Entity::find()
                             .select_only()
                             .column(chain_row::Column::Id)
                             .filter(chains_of(scope))
                             .into_query(),
-                    )),
-            ),
+                    ),
+                ),
+            )
+        }
         (Role::Firm, None) => return scoped::nothing(),
         (_, None) => {
             let (low, high) = scope.region().range();

@@ -2,6 +2,7 @@
 //! of an account and within its scope.
 
 mod accounts;
+mod chain;
 mod evaluations;
 mod firms;
 mod imports;
@@ -48,6 +49,8 @@ pub enum Noun {
     Simulate(rules::Simulate),
     /// What has been published: list, show, export.
     Publications(publications::Publications),
+    /// Chains and input-output tables in files: what stops cost, faults, formats.
+    Chain(chain::Chain),
     /// Put a backup in the place of a database that no program has open, and check it.
     Restore(keep::Restore),
 }
@@ -70,6 +73,7 @@ impl Noun {
             Self::Rules(command) => command.run().await,
             Self::Simulate(command) => command.run().await,
             Self::Publications(command) => command.run().await,
+            Self::Chain(command) => command.run().await,
             Self::Restore(command) => command.run().await,
         }
     }

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod catalogue;
+mod chains;
 mod evaluations;
 mod extract;
 mod firms;
@@ -82,6 +83,7 @@ pub fn api() -> OpenApiRouter<Arc<App>> {
         .merge(runs::routes())
         .merge(policies::routes())
         .merge(rounds::routes())
+        .merge(chains::routes())
         .merge(what_ifs::routes())
         .merge(objections::routes())
         .merge(publications::routes())

@@ -140,6 +140,11 @@ export function post<T>(path: string, body?: unknown, query?: Query, signal?: Ab
   return json<T>('POST', path, { body: body ?? {}, query, signal })
 }
 
+/** PUT of JSON; throws ApiError. */
+export function put<T>(path: string, body: unknown): Promise<T> {
+  return json<T>('PUT', path, { body })
+}
+
 /** DELETE; throws ApiError. */
 export function del<T = void>(path: string, query?: Query): Promise<T> {
   return json<T>('DELETE', path, { query })

@@ -1,6 +1,6 @@
 // Every address of the HTTP interface, once, with what it takes and gives. Grouped by noun; pages
 // call these through vue-query and never write an address themselves.
-import { del, download, get, poll, post, upload, type OnProgress, type Query } from './client'
+import { del, download, get, poll, post, put, upload, type OnProgress, type Query } from './client'
 import type * as T from './types'
 
 /** Page, size, sort and search of a list. */
@@ -204,6 +204,76 @@ export const accounts = {
 export const audit = {
   list: (query: ListQuery & { actor?: string | null; action?: string | null }) => get<T.Page<T.AuditView>>('/audit', query),
   verify: () => get<T.AuditCheck>('/audit/verify'),
+}
+
+/** Files of a chain as one form: one graph, or two tables (nodes, then links). */
+function files(list: File[]): FormData {
+  const form = new FormData()
+  for (const file of list) form.append('file', file)
+  return form
+}
+
+/** Industry chains: the graph by days and revisions, what is weak, what would help. */
+export const chains = {
+  templates: () => get<T.ChainTemplateRow[]>('/chain-templates'),
+  list: () => get<T.ChainRow[]>('/chains'),
+  open: (chain: T.NewChainRequest) => post<T.ChainDetail>('/chains', chain),
+  detail: (id: number) => get<T.ChainDetail>(`/chains/${id}`),
+  graph: (id: number, query: { day?: string | null; revision?: number | null } = {}, signal?: AbortSignal) =>
+    get<T.ChainGraph>(`/chains/${id}/graph`, query, signal),
+  node: (id: number, node: string, day: string | null) => get<T.ChainNodeView>(`/chains/${id}/node`, { id: node, day }),
+  change: (id: number, change: T.ChainChangeRequest) => post<T.ChainDetail>(`/chains/${id}/changes`, change),
+  import: (id: number, list: File[], query: { trial: boolean; revision: number; reason: string }, onProgress?: OnProgress) =>
+    upload<T.ChainImportReport>(`/chains/${id}/import`, files(list), { ...query, trial: String(query.trial) }, onProgress),
+  claims: (id: number, file: File, query: { revision: number; reason: string }, onProgress?: OnProgress) =>
+    upload<T.ChainImportReport>(`/chains/${id}/claims`, files([file]), query, onProgress),
+  export: (id: number, format: 'json' | 'graphml' | 'nodes.csv' | 'edges.csv', day: string | null) =>
+    download(`/chains/${id}/export`, { format, day }),
+  placements: (id: number) => get<T.PlacementsView>(`/chains/${id}/placements`),
+  place: (id: number, decision: T.PlaceRequest) => post<T.PlacementsView>(`/chains/${id}/placements`, decision),
+  gaps: (id: number, query: { day?: string | null; place?: string | null }) => get<T.GapsView>(`/chains/${id}/gaps`, query),
+  stress: (id: number, scenario: T.StressRequest, signal?: AbortSignal) =>
+    post<T.StressView>(`/chains/${id}/stress`, scenario, undefined, signal),
+  ranking: (id: number, query: { day?: string | null; days: number; horizon: number }) => get<T.RankingView>(`/chains/${id}/ranking`, query),
+  proposals: (id: number, product: string, day: string | null) => get<T.ProposalsView>(`/chains/${id}/proposals`, { product, day }),
+  tasks: (id: number) => get<T.ChainTaskView[]>(`/chains/${id}/tasks`),
+  newTask: (id: number, task: T.NewChainTaskRequest) => post<T.ChainTaskView>(`/chains/${id}/tasks`, task),
+}
+
+/** Tasks that came of proposals: a person's own and those of the office. */
+export const chainTasks = {
+  list: () => get<T.ChainTaskView[]>('/chain-tasks'),
+  detail: (id: number) => get<T.ChainTaskView>(`/chain-tasks/${id}`),
+  act: (id: number, action: string, step: T.ChainTaskStep) => post<T.ChainTaskView>(`/chain-tasks/${id}/actions/${action}`, step),
+  addEvidence: (id: number, version: number, title: string, file: File | null, onProgress?: OnProgress) => {
+    const form = new FormData()
+    form.append('title', title)
+    if (file) form.append('file', file)
+    return upload<T.ChainTaskView>(`/chain-tasks/${id}/evidence?version=${version}`, form, {}, onProgress)
+  },
+  evidence: (id: number, digest: string) => download(`/chain-tasks/${id}/evidence/${digest}`),
+}
+
+/** What lead firms need, who could supply it, and how far each introduction has come. */
+export const needs = {
+  list: (chain: number | null = null) => get<T.NeedRow[]>('/needs', { chain }),
+  create: (need: T.NewNeedRequest) => post<T.NeedDetail>('/needs', need),
+  detail: (id: number) => get<T.NeedDetail>(`/needs/${id}`),
+  act: (id: number, action: string, version: number, reason: string) =>
+    post<T.NeedDetail>(`/needs/${id}/actions/${action}`, { version, reason }),
+  introduce: (id: number, firm: number) => post<T.NeedDetail>(`/needs/${id}/introductions`, { firm }),
+  step: (introduction: number, action: string, version: number, reason: string) =>
+    post<T.NeedDetail>(`/introductions/${introduction}/actions/${action}`, { version, reason }),
+  order: (introduction: number, file: File, onProgress?: OnProgress) =>
+    upload<T.NeedDetail>(`/introductions/${introduction}/order`, files([file]), {}, onProgress),
+  capabilities: (chain: number | null = null) => get<T.CapabilityView[]>('/capabilities', { chain }),
+  state: (capability: T.CapabilityView) => put<T.CapabilityView[]>('/capabilities', capability),
+}
+
+/** Clusters of the province, found by data; 404 before any table was loaded. */
+export const clusters = {
+  view: () => get<T.ClustersView>('/clusters'),
+  load: (file: File, onProgress?: OnProgress) => upload<T.ClustersView>('/clusters', files([file]), {}, onProgress),
 }
 
 /** Outlines of counties or cities as GeoJSON. */

@@ -90,6 +90,385 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What suppliers state of themselves. */
+        get: operations["list_capabilities"];
+        /** States what a firm can do. */
+        put: operations["put_capability"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chain-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks of all chains. */
+        get: operations["list_all_chain_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chain-tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One task. */
+        get: operations["get_chain_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chain-tasks/{id}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A step of a task. */
+        post: operations["act_on_chain_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chain-tasks/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Evidence for a task: a title, with a file or without. */
+        post: operations["add_task_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chain-tasks/{id}/evidence/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a task's evidence. */
+        get: operations["get_task_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chain-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates of chains that can be opened here. */
+        get: operations["list_chain_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Chains that concern the person. */
+        get: operations["list_chains"];
+        put?: never;
+        /** Opens a chain by a template. */
+        post: operations["create_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One chain without its graph. */
+        get: operations["get_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes nodes, links and terms. */
+        post: operations["change_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds evidence lines from a CSV file. */
+        post: operations["import_claims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chain in a format that another installation opens. */
+        get: operations["export_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every product in a place, with the arithmetic. */
+        get: operations["get_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The graph of a day, by columns. */
+        get: operations["get_chain_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a graph from one file (JSON, GraphML) or two (nodes.csv and edges.csv). */
+        post: operations["import_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/node": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One node with its links and their evidence. */
+        get: operations["get_chain_node"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/placements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Firms on products, with what they rest on. */
+        get: operations["list_placements"];
+        put?: never;
+        /** Decides about one firm and product. */
+        post: operations["place_firm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What could be done about a product. */
+        get: operations["get_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every source in turn. */
+        get: operations["rank_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/stress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops something and follows what comes of it. */
+        post: operations["stress_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chains/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks of a chain. */
+        get: operations["list_chain_tasks"];
+        put?: never;
+        /** Accepts a proposal. */
+        post: operations["create_chain_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clusters found by data. */
+        get: operations["get_clusters"];
+        put?: never;
+        /** Loads another table of the region. */
+        post: operations["load_clusters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -796,6 +1175,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/introductions/{id}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A step of an introduction. */
+        post: operations["act_on_introduction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/introductions/{id}/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows an order of an introduction. */
+        post: operations["show_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/maps/{level}": {
         parameters: {
             query?: never;
@@ -807,6 +1220,75 @@ export interface paths {
         get: operations["get_map"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Needs that the person may see. */
+        get: operations["list_needs"];
+        put?: never;
+        /** Posts a need. */
+        post: operations["create_need"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/needs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A need with who could meet it. */
+        get: operations["get_need"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/needs/{id}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes or withdraws a need. */
+        post: operations["act_on_need"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/needs/{id}/introductions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Introduces a supplier. */
+        post: operations["introduce"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1636,10 +2118,485 @@ export interface components {
             /** @description Why. */
             reasons: components["schemas"]["Label"][];
         };
+        /** @description What a supplier states of itself. `PUT /api/capabilities` */
+        CapabilityView: {
+            /**
+             * Format: int64
+             * @description Chain.
+             */
+            chain: number;
+            /**
+             * Format: int64
+             * @description Firm of the register.
+             */
+            firm: number;
+            /** @description Name (in answers). */
+            name?: string;
+            /** @description Product node. */
+            product: string;
+            /**
+             * Format: double
+             * @description Free capacity in 万元 a year.
+             */
+            capacity: number;
+            /** @description Properties: `has`, or a value with its unit under `at_least` (as good as at least) or `at_most`. */
+            specs: components["schemas"]["SpecView"][];
+            /** @description The firm agrees that buyers see this. */
+            consent: boolean;
+            /** @description When it was stated (in answers). */
+            at?: string;
+        };
+        /** @description A change to a chain. `POST /api/chains/{id}/changes` */
+        ChainChangeRequest: {
+            /**
+             * Format: int64
+             * @description Lock: the revision that the person saw.
+             */
+            revision: number;
+            /** @description Why. */
+            reason: string;
+            /** @description What. */
+            ops: components["schemas"]["ChainOp"][];
+        };
+        /** @description A chain in full, without its graph. */
+        ChainDetail: {
+            /** @description Its line. */
+            row: components["schemas"]["ChainRow"];
+            /** @description The person may change it. */
+            may_change: boolean;
+            /** @description The person sees all of it; else only what lies in their own region. */
+            whole: boolean;
+            /** @description Every day on which something begins or ends, ascending: stops of the time slider. */
+            days: string[];
+            /** @description The latest revisions, newest first. */
+            revisions: components["schemas"]["RevisionView"][];
+            /** @description Divisions in which there are firms, for choosing a place. */
+            places: components["schemas"]["DivisionView"][];
+            /**
+             * Format: double
+             * @description Links less sure than this are dashed and count in no figure.
+             */
+            confidence_min: number;
+            /**
+             * Format: int32
+             * @description Days that a stress test stops by default.
+             */
+            stop_days: number;
+            /**
+             * Format: int32
+             * @description Days that it follows by default.
+             */
+            horizon_days: number;
+        };
+        /** @description What is wrong with a node, a link or a line. */
+        ChainFault: {
+            /** @description Kind of fault, such as `self_loop`. */
+            code: string;
+            /** @description Where. */
+            place: string;
+            /** @description What was found. */
+            found: string;
+            /** @description What is allowed. */
+            allowed: string;
+        };
+        /**
+         * @description The graph of a day. Nodes and links are told by columns: row `i` is entry `i` of every list, so that
+         *     a hundred thousand firms stay small on the way.
+         */
+        ChainGraph: {
+            /**
+             * Format: int64
+             * @description Revision.
+             */
+            revision: number;
+            /** @description Day. */
+            day: string;
+            /** @description Nodes. */
+            nodes: components["schemas"]["NodeColumns"];
+            /** @description Links. */
+            links: components["schemas"]["LinkColumns"];
+            /** @description Divisions named in the nodes, code to name. */
+            places: components["schemas"]["DivisionView"][];
+        };
+        /** @description What an import found. Nothing is kept when there are faults or when it was a trial. */
+        ChainImportReport: {
+            /** @description It was kept. */
+            kept: boolean;
+            /**
+             * Format: int64
+             * @description The revision that holds it.
+             */
+            revision?: number | null;
+            /**
+             * Format: int64
+             * @description Nodes read.
+             */
+            nodes: number;
+            /**
+             * Format: int64
+             * @description Links read.
+             */
+            links: number;
+            /**
+             * Format: int64
+             * @description Nodes new, changed and gone against what was there.
+             */
+            nodes_new: number;
+            /**
+             * Format: int64
+             * @description Nodes that differ.
+             */
+            nodes_changed: number;
+            /**
+             * Format: int64
+             * @description Nodes that are no longer there.
+             */
+            nodes_gone: number;
+            /**
+             * Format: int64
+             * @description Links new or changed.
+             */
+            links_new: number;
+            /**
+             * Format: int64
+             * @description Links gone or changed.
+             */
+            links_gone: number;
+            /** @description Everything that is wrong, in the order of the file. */
+            faults: components["schemas"]["ChainFault"][];
+            /**
+             * Format: int64
+             * @description Faults beyond those listed.
+             */
+            faults_more: number;
+        };
+        /** @description A link as seen from one of its ends. */
+        ChainLinkView: {
+            /** @description `out` or `in`. */
+            way: string;
+            /** @description Kind. */
+            kind: string;
+            /** @description The other end. */
+            node: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its kind. */
+            node_kind: string;
+            /**
+             * Format: double
+             * @description Share.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description Amount in 万元 a year.
+             */
+            amount?: number | null;
+            /**
+             * Format: double
+             * @description How sure it is.
+             */
+            confidence: number;
+            /** @description It counts: sure enough. */
+            counts: boolean;
+            /** @description First day. */
+            from?: string | null;
+            /** @description First day on which it no longer holds. */
+            until?: string | null;
+            /** @description Why it is believed. */
+            evidence: components["schemas"]["EvidenceView"][];
+        };
+        /** @description One node with everything that is known of it. */
+        ChainNodeView: {
+            /** @description Id. */
+            id: string;
+            /** @description Kind. */
+            kind: string;
+            /** @description Name. */
+            name: string;
+            /** @description Product code. */
+            code?: string | null;
+            place?: components["schemas"]["DivisionView"] | null;
+            /**
+             * Format: double
+             * @description Output in 万元 a year.
+             */
+            output?: number | null;
+            /** @description First day. */
+            from?: string | null;
+            /** @description First day on which it is gone. */
+            until?: string | null;
+            /**
+             * Format: int64
+             * @description The firm of the register, when it is one that the person may open.
+             */
+            firm?: number | null;
+            /** @description Its links on the day. */
+            links: components["schemas"]["ChainLinkView"][];
+            /** @description Of a firm: how it depends on each input. */
+            terms: components["schemas"]["TermsView"][];
+            gap?: components["schemas"]["GapRow"] | null;
+        };
+        /** @description One change. Fields not named by the operation stay empty. */
+        ChainOp: {
+            /** @description Id. */
+            id: string;
+            /** @description Kind. */
+            kind: string;
+            /** @description Name. */
+            name: string;
+            /** @description Product code. */
+            code?: string | null;
+            /** @description Division code. */
+            place?: string | null;
+            /**
+             * Format: double
+             * @description Output in 万元 a year.
+             */
+            output?: number | null;
+            /** @description First day. */
+            from?: string | null;
+            /** @enum {string} */
+            op: "put_node";
+        } | {
+            /** @description Id. */
+            id: string;
+            /** @description First day without it. */
+            day: string;
+            /** @enum {string} */
+            op: "end_node";
+        } | {
+            /** @description Node where it starts. */
+            from: string;
+            /** @description Node where it ends. */
+            to: string;
+            /** @description Kind. */
+            kind: string;
+            /**
+             * Format: double
+             * @description Share.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description Amount in 万元 a year.
+             */
+            amount?: number | null;
+            /**
+             * Format: double
+             * @description How sure it is, 0 to 1.
+             */
+            confidence: number;
+            /** @description Document, row or declaration that says so. */
+            source: string;
+            /** @description First day. */
+            valid_from?: string | null;
+            /** @enum {string} */
+            op: "put_link";
+        } | {
+            /** @description Node where it starts. */
+            from: string;
+            /** @description Node where it ends. */
+            to: string;
+            /** @description Kind. */
+            kind: string;
+            /** @description First day without it. */
+            day: string;
+            /** @enum {string} */
+            op: "end_link";
+        } | {
+            /** @description Firm node. */
+            buyer: string;
+            /** @description Product node. */
+            product: string;
+            /** @description The firm stops without it. */
+            essential: boolean;
+            /**
+             * Format: double
+             * @description Stock in days of full use.
+             */
+            stock_days: number;
+            /**
+             * Format: double
+             * @description Part that comes from abroad.
+             */
+            outside: number;
+            /**
+             * Format: double
+             * @description Part that a second source takes over at once.
+             */
+            secured: number;
+            /**
+             * Format: double
+             * @description Part that substitutes cover.
+             */
+            substitute: number;
+            /**
+             * Format: int32
+             * @description From which day on.
+             */
+            substitute_from: number;
+            /** @description Document, row or declaration that says so. */
+            source: string;
+            /** @enum {string} */
+            op: "put_terms";
+        };
+        /** @description A chain in a list. */
+        ChainRow: {
+            /**
+             * Format: int64
+             * @description Identity.
+             */
+            id: number;
+            /** @description Title. */
+            title: string;
+            /** @description Template that it follows. */
+            template: string;
+            /** @description Title of the template. */
+            template_title: components["schemas"]["Label"];
+            /** @description Division whose office leads the chain. */
+            division: components["schemas"]["DivisionView"];
+            /**
+             * Format: int64
+             * @description Number of the newest revision.
+             */
+            revision: number;
+            /** @description When that was made. */
+            changed_at: string;
+            /** @description Nodes today, by kind: `stage`, `product`, `firm`, `project`, `technology`, `people`, `money`. */
+            nodes: components["schemas"]["KindCount"][];
+            /**
+             * Format: int64
+             * @description Links today.
+             */
+            links: number;
+            /**
+             * Format: int64
+             * @description Products with a maker in the division, over all products.
+             */
+            covered: number;
+            /**
+             * Format: int64
+             * @description Products.
+             */
+            products: number;
+            /**
+             * Format: int64
+             * @description Tasks that are open.
+             */
+            tasks_open: number;
+            /**
+             * Format: int64
+             * @description Placements that wait for a person.
+             */
+            doubtful: number;
+        };
+        /** @description A step of a task. `POST /api/chain-tasks/{id}/actions/{action}` */
+        ChainTaskStep: {
+            /**
+             * Format: int64
+             * @description Lock.
+             */
+            version: number;
+            /** @description Why. */
+            reason?: string;
+            /** @description A new last day. */
+            deadline?: string;
+            /** @description Changes as carried out where they differ from the plan. */
+            ops?: components["schemas"]["ChainOp"][] | null;
+        };
+        /** @description A task. */
+        ChainTaskView: {
+            /**
+             * Format: int64
+             * @description Identity.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Lock.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Chain.
+             */
+            chain: number;
+            /** @description Its title. */
+            chain_title: string;
+            /** @description Product node. */
+            product: string;
+            /** @description Its name. */
+            product_name: string;
+            /** @description Kind of move. */
+            kind: string;
+            /** @description What. */
+            title: components["schemas"]["Label"];
+            /** @description State. */
+            state: string;
+            /** @description Its title. */
+            state_title: components["schemas"]["Label"];
+            /** @description Who. */
+            owner: string;
+            /** @description Last day. */
+            deadline: string;
+            /** @description It is over and the task is not done. */
+            overdue: boolean;
+            /** @description Loss before, as predicted with it, and as measured once carried out, 万元. */
+            effect: components["schemas"]["TaskEffect"];
+            /** @description Planned changes. */
+            ops: components["schemas"]["ChainOp"][];
+            /** @description Changes as carried out; null before. */
+            done?: components["schemas"]["ChainOp"][] | null;
+            /** @description What must be shown. */
+            evidence_wanted: components["schemas"]["Label"];
+            /** @description Files and notes that show it. */
+            evidence: components["schemas"]["TaskEvidence"][];
+            /** @description What one can do. */
+            actions: components["schemas"]["ActionView"][];
+            /** @description What happened. */
+            history: components["schemas"]["HistoryItem"][];
+        };
+        /** @description A template of `law/` by which a chain can be opened. */
+        ChainTemplateRow: {
+            /** @description Path of its file. */
+            id: string;
+            /** @description Title. */
+            title: components["schemas"]["Label"];
+            /**
+             * Format: int32
+             * @description Edition in force today.
+             */
+            edition: number;
+            /**
+             * Format: int64
+             * @description Stages.
+             */
+            stages: number;
+            /**
+             * Format: int64
+             * @description Products.
+             */
+            products: number;
+            /** @description Why it is not verified; empty when it is. */
+            unverified: string;
+        };
         /** @description Which firm a doubtful row is. */
         Choice: {
             /** @description A firm's number, `none`, or nothing to take a decision back. */
             choose?: string | null;
+        };
+        /** @description How alike two cities are. */
+        CityOverlapView: {
+            /** @description One. */
+            a: components["schemas"]["DivisionView"];
+            /** @description The other. */
+            b: components["schemas"]["DivisionView"];
+            /**
+             * Format: double
+             * @description Cosine of their industries, 0 to 1.
+             */
+            overlap: number;
         };
         /** @description The filing that has a cost line already. */
         ClashView: {
@@ -1715,6 +2672,81 @@ export interface components {
             /** @description It is over. */
             elapsed: boolean;
         };
+        /** @description A cluster: a group of industries in neighbouring divisions. */
+        ClusterView: {
+            /**
+             * Format: int32
+             * @description Group.
+             */
+            group: number;
+            /** @description Name of the group. */
+            name: string;
+            /** @description Divisions. */
+            places: components["schemas"]["DivisionView"][];
+            /**
+             * Format: int64
+             * @description Firms.
+             */
+            firms: number;
+            /**
+             * Format: double
+             * @description Output, 万元.
+             */
+            output: number;
+            /**
+             * Format: double
+             * @description Staff.
+             */
+            staff: number;
+            /**
+             * Format: double
+             * @description Location quotient.
+             */
+            location_quotient?: number | null;
+            /**
+             * Format: double
+             * @description Share of the province's output in the group.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description Linkage: part of related pairs of industries that are both present.
+             */
+            linkage?: number | null;
+            /** @description Declared industry that it fits most; empty: none. */
+            declared: string;
+        };
+        /** @description Clusters of the province, found by data. */
+        ClustersView: {
+            /** @description Digest of the table that they come from. */
+            digest: string;
+            /** @description When it was loaded. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /**
+             * Format: int64
+             * @description Rows in it.
+             */
+            rows: number;
+            /** @description Groups of related industries. */
+            groups: components["schemas"]["GroupView"][];
+            /** @description Clusters. */
+            clusters: components["schemas"]["ClusterView"][];
+            /** @description Overlap between cities. */
+            overlaps: components["schemas"]["CityOverlapView"][];
+            /** @description Advice for each city. */
+            niches: components["schemas"]["NicheView"][];
+            /** @description The declared industries against what was found. */
+            declared: components["schemas"]["DeclaredView"][];
+            /**
+             * Format: double
+             * @description Agreement of both groupings, adjusted for chance (Hubert & Arabie 1985).
+             */
+            rand?: number | null;
+            /** @description The person may load another table. */
+            may_load: boolean;
+        };
         /** @description Cost of a measure before and after. */
         CostChange: {
             /** @description Title. */
@@ -1766,6 +2798,43 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description A declared industry against what was found. */
+        DeclaredView: {
+            /** @description Name. */
+            name: components["schemas"]["Label"];
+            /**
+             * Format: int64
+             * @description Industries declared.
+             */
+            industries: number;
+            /**
+             * Format: int32
+             * @description The group that fits most; null: none.
+             */
+            group?: number | null;
+            /** @description Name of that group. */
+            group_name: string;
+            /**
+             * Format: double
+             * @description Part of the group that is declared.
+             */
+            precision?: number | null;
+            /**
+             * Format: double
+             * @description Part of what is declared that is in the group.
+             */
+            recall?: number | null;
+            /**
+             * Format: double
+             * @description Both over either.
+             */
+            jaccard?: number | null;
+            /**
+             * Format: int64
+             * @description Clusters found whose group it is.
+             */
+            clusters: number;
+        };
         /** @description What a department has delivered. */
         Delivery: {
             /** @description Template, such as `tax`. */
@@ -1795,6 +2864,25 @@ export interface components {
             name: string;
             /** @description Role. */
             role: string;
+        };
+        /** @description Where models differ. */
+        DifferView: {
+            /** @description Firm node. */
+            firm: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: double
+             * @description Part lost by the first, over the days of the stop.
+             */
+            shortage: number;
+            /**
+             * Format: double
+             * @description By the second.
+             */
+            systemic: number;
+            /** @description Why, as far as the models say: `stock`, `substitute`, `buyers`, `not_essential`, `other`. */
+            why: string;
         };
         /** @description A firm disputes a figure of its sheet. */
         Dispute: {
@@ -1945,6 +3033,15 @@ export interface components {
             /** @description Firms by class, of the newest run. */
             classes: components["schemas"]["ClassCount"][];
         };
+        /** @description Why a link is believed. */
+        EvidenceView: {
+            /** @description Document, row or declaration. */
+            source: string;
+            /** @description Who entered it. */
+            author: string;
+            /** @description When, a day. */
+            noted: string;
+        };
         /** @description A fact that a rule asks for. */
         FactAsked: {
             /** @description Fact or attribute. */
@@ -1979,6 +3076,16 @@ export interface components {
             source: components["schemas"]["SourceView"];
             /** @description It is the current one. */
             current: boolean;
+        };
+        /** @description A factor of a rank. */
+        FactorView: {
+            /** @description Figure. */
+            what: string;
+            /**
+             * Format: double
+             * @description Value.
+             */
+            value?: number | null;
         };
         /** @description A fault in a file. */
         FaultView: {
@@ -2139,6 +3246,22 @@ export interface components {
             value: string;
             /** @description On what that rests. */
             says?: string;
+        };
+        /** @description Whether one step is called for, and why. */
+        FindingView: {
+            /** @description `build`, `fill`, `extend`, `strengthen`. */
+            step: string;
+            /** @description Null when figures that are not known decide. */
+            holds?: boolean | null;
+            /** @description Groups of comparisons: every group must hold, and a group holds when one of its comparisons does. */
+            all_of: components["schemas"]["TestView"][][];
+            /** @description Factors whose product ranks it. */
+            factors: components["schemas"]["FactorView"][];
+            /**
+             * Format: double
+             * @description That product.
+             */
+            rank?: number | null;
         };
         /** @description A firm in full. `GET /api/firms/{id}` */
         FirmDetail: {
@@ -2314,6 +3437,104 @@ export interface components {
              */
             faults_total: number;
         };
+        /** @description One product in a place. */
+        GapRow: {
+            /** @description Product node. */
+            product: string;
+            /** @description Name. */
+            name: string;
+            /** @description Stage. */
+            stage: string;
+            /**
+             * Format: int64
+             * @description Makers in the place.
+             */
+            makers?: number | null;
+            /**
+             * Format: int64
+             * @description Makers known anywhere.
+             */
+            sources?: number | null;
+            /**
+             * Format: double
+             * @description Part of known output made in the place.
+             */
+            local_share?: number | null;
+            /**
+             * Format: double
+             * @description Concentration of all known makers.
+             */
+            hhi?: number | null;
+            /**
+             * Format: double
+             * @description Part of use that is imported.
+             */
+            import_share?: number | null;
+            /**
+             * Format: double
+             * @description Location quotient.
+             */
+            location_quotient?: number | null;
+            /**
+             * Format: double
+             * @description Nearness to what the place makes.
+             */
+            density?: number | null;
+            /**
+             * Format: double
+             * @description Demand of the place in 万元 a year.
+             */
+            demand?: number | null;
+            /**
+             * Format: double
+             * @description Part of the chain's output that is lost when every source of the product stops.
+             */
+            criticality?: number | null;
+            /**
+             * Format: double
+             * @description Technology tier.
+             */
+            tier?: number | null;
+            /** @description Substitutes with the part of the need they cover. */
+            substitutes: components["schemas"]["SubstituteView"][];
+            /** @description `build`, `fill`, `extend`, `strengthen` where they are called for, the first is the label. */
+            steps: string[];
+            /** @description All four answers with the arithmetic. */
+            findings: components["schemas"]["FindingView"][];
+            /** @description Four chains on one product. */
+            overlay: components["schemas"]["OverlayView"];
+            /**
+             * Format: int64
+             * @description A task that is open on it.
+             */
+            task?: number | null;
+            /** @description Figures whose template values nobody has verified. */
+            unverified: string[];
+        };
+        /** @description All products of a chain in a place. */
+        GapsView: {
+            /**
+             * Format: int64
+             * @description Revision.
+             */
+            revision: number;
+            /** @description Day. */
+            day: string;
+            /** @description Place. */
+            place: components["schemas"]["DivisionView"];
+            /**
+             * Format: int64
+             * @description Products with a maker in the place.
+             */
+            covered: number;
+            /**
+             * Format: int64
+             * @description Products.
+             */
+            products: number;
+            /** @description Money, people, technology and firms against each other, by product. */
+            rows: components["schemas"]["GapRow"][];
+        };
         /** @description Counts by class for a group (industry, town). */
         GroupCount: {
             /** @description Code. */
@@ -2329,6 +3550,33 @@ export interface components {
             classes: {
                 [key: string]: number;
             };
+        };
+        /** @description Industries that go together. */
+        GroupView: {
+            /**
+             * Format: int32
+             * @description Number.
+             */
+            group: number;
+            /** @description Named by its largest industries. */
+            name: string;
+            /** @description Industries, GB/T 4754 code and name. */
+            industries: components["schemas"]["KindName"][];
+            /**
+             * Format: double
+             * @description Output, 万元.
+             */
+            output: number;
+            /**
+             * Format: double
+             * @description Ellison–Glaeser index; null where it is not defined.
+             */
+            agglomeration?: number | null;
+            /**
+             * Format: double
+             * @description Mean relatedness within.
+             */
+            relatedness?: number | null;
         };
         /** @description A title that a firm holds. */
         HeldView: {
@@ -2528,6 +3776,59 @@ export interface components {
             owner?: string | null;
             source?: components["schemas"]["SourceView"] | null;
         };
+        /** @description A share with the interval in which it lies with 95 % (Wilson 1927). */
+        Interval: {
+            /**
+             * Format: double
+             * @description The share.
+             */
+            value: number;
+            /**
+             * Format: double
+             * @description Lower end.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high: number;
+        };
+        /** @description A supplier introduced to a need, up to the first order and beyond. */
+        IntroductionView: {
+            /**
+             * Format: int64
+             * @description Identity.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Lock.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Need.
+             */
+            need: number;
+            /**
+             * Format: int64
+             * @description Supplier.
+             */
+            firm: number;
+            /** @description Name. */
+            name: string;
+            /** @description State. */
+            state: string;
+            /** @description Its title. */
+            state_title: components["schemas"]["Label"];
+            /** @description Evidence of the order: file name; empty before. */
+            order: string;
+            /** @description What one can do. */
+            actions: components["schemas"]["ActionView"][];
+            /** @description What happened. */
+            history: components["schemas"]["HistoryItem"][];
+        };
         /** @description Something that people judge. */
         JudgedView: {
             /** @description Fact that states it. */
@@ -2542,6 +3843,23 @@ export interface components {
             by?: string | null;
             /** @description When. */
             at?: string | null;
+        };
+        /** @description How many there are of a kind. */
+        KindCount: {
+            /** @description Kind. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
+        /** @description A code with its name. */
+        KindName: {
+            /** @description Code. */
+            code: string;
+            /** @description Name. */
+            name: string;
         };
         /** @description Chinese and English wording of the same thing. */
         Label: {
@@ -2720,6 +4038,21 @@ export interface components {
             version: number;
             /** @description Lines, added to those that are there. */
             lines: components["schemas"]["NewLine"][];
+        };
+        /** @description Links by columns. */
+        LinkColumns: {
+            /** @description Row of the node where it starts. */
+            from: number[];
+            /** @description Row of the node where it ends. */
+            to: number[];
+            /** @description `made_of`, `precedes`, `belongs`, `places`, `supplies`, `substitutes`, `builds`, `serves`, `works_on`, `funds`. */
+            kind: string[];
+            /** @description How sure it is, 0 to 1. */
+            confidence: number[];
+            /** @description Amount in 万元 a year. */
+            amount: (number | null)[];
+            /** @description Share. */
+            share: (number | null)[];
         };
         /** @description Who is signed in. `GET /api/session` */
         Me: {
@@ -2953,6 +4286,77 @@ export interface components {
             /** @description Why it changed. */
             reason: string;
         };
+        /** @description A need with who could meet it. */
+        NeedDetail: {
+            /** @description Its line. */
+            row: components["schemas"]["NeedRow"];
+            /** @description What is demanded. */
+            specs: components["schemas"]["SpecView"][];
+            /** @description Suppliers, those that meet everything first, by points. */
+            suppliers: components["schemas"]["SupplierView"][];
+            /**
+             * Format: int64
+             * @description Suppliers that state nothing on a property that decides: they are asked, not refused.
+             */
+            unknown: number;
+            /** @description Introductions. */
+            introductions: components["schemas"]["IntroductionView"][];
+            /** @description What one can do. */
+            actions: components["schemas"]["ActionView"][];
+            /** @description What happened. */
+            history: components["schemas"]["HistoryItem"][];
+        };
+        /** @description A need. */
+        NeedRow: {
+            /**
+             * Format: int64
+             * @description Identity.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description Lock.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Chain.
+             */
+            chain: number;
+            /**
+             * Format: int64
+             * @description Firm.
+             */
+            firm: number;
+            /** @description Its name. */
+            firm_name: string;
+            /** @description Where it is. */
+            division: components["schemas"]["DivisionView"];
+            /** @description Product node. */
+            product: string;
+            /** @description Its name. */
+            product_name: string;
+            /** @description Title. */
+            title: string;
+            /**
+             * Format: double
+             * @description Amount in 万元 a year.
+             */
+            amount: number;
+            /**
+             * Format: double
+             * @description How far, km.
+             */
+            distance_max?: number | null;
+            /** @description Last day. */
+            until: string;
+            /** @description `open`, `closed`, `withdrawn`. */
+            state: string;
+            /** @description Its title. */
+            state_title: components["schemas"]["Label"];
+            /** @description Introductions by state. */
+            introductions: components["schemas"]["KindCount"][];
+        };
         /** @description `POST /api/accounts`. The role is given by somebody else. */
         NewAccountRequest: {
             /** @description Sign-in name. */
@@ -2961,6 +4365,33 @@ export interface components {
             name: string;
             /** @description Region. */
             division: string;
+        };
+        /** @description `POST /api/chains` */
+        NewChainRequest: {
+            /** @description Template. */
+            template: string;
+            /** @description Title; empty: that of the template. */
+            title?: string;
+        };
+        /** @description `POST /api/chains/{id}/tasks`: accepts a proposal. */
+        NewChainTaskRequest: {
+            /**
+             * Format: int64
+             * @description Lock: the revision that the person saw.
+             */
+            revision: number;
+            /** @description Day of the graph; empty: today. */
+            day?: string;
+            /** @description Product node. */
+            product: string;
+            /** @description Move. */
+            move: string;
+            /** @description Sign-in of who carries it out. */
+            owner: string;
+            /** @description Last day. */
+            deadline: string;
+            /** @description Note. */
+            note?: string;
         };
         /** @description `POST /api/evaluations` */
         NewEvaluationRequest: {
@@ -3004,6 +4435,37 @@ export interface components {
             /** @description Serial number or place. */
             serial?: string;
         };
+        /** @description `POST /api/needs` */
+        NewNeedRequest: {
+            /**
+             * Format: int64
+             * @description Chain.
+             */
+            chain: number;
+            /**
+             * Format: int64
+             * @description Firm of the register that has the need.
+             */
+            firm: number;
+            /** @description Product node. */
+            product: string;
+            /** @description Title. */
+            title: string;
+            /**
+             * Format: double
+             * @description Amount in 万元 a year.
+             */
+            amount: number;
+            /**
+             * Format: double
+             * @description How far a supplier may be, km; null: anywhere.
+             */
+            distance_max?: number | null;
+            /** @description Last day for introductions. */
+            until: string;
+            /** @description What is demanded; every one must be met. */
+            specs: components["schemas"]["SpecView"][];
+        };
         /** @description A round to open. */
         NewRoundRequest: {
             /** @description Rule. */
@@ -3020,6 +4482,67 @@ export interface components {
             sample_percent: string;
             /** @description Of a re-check: holders whose term ends up to this day are in it. */
             due_by?: string | null;
+        };
+        /** @description A group for a city. */
+        NicheGroup: {
+            /**
+             * Format: int32
+             * @description Group.
+             */
+            group: number;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: double
+             * @description Location quotient there.
+             */
+            location_quotient?: number | null;
+            /**
+             * Format: double
+             * @description Nearness to what it makes.
+             */
+            density?: number | null;
+            /**
+             * Format: int64
+             * @description Other cities that are specialised in it.
+             */
+            rivals: number;
+            /** @description `keep` (specialised, few rivals), `grow` (near, few rivals), `crowded` (specialised, many rivals). */
+            advice: string;
+        };
+        /** @description Where a city could differ. */
+        NicheView: {
+            /** @description City. */
+            city: components["schemas"]["DivisionView"];
+            /**
+             * Format: double
+             * @description Mean overlap with the others.
+             */
+            overlap: number;
+            /** @description Groups, best first. */
+            groups: components["schemas"]["NicheGroup"][];
+        };
+        /** @description Nodes by columns. */
+        NodeColumns: {
+            /** @description Id. */
+            id: string[];
+            /** @description Kind. */
+            kind: string[];
+            /** @description Name. */
+            name: string[];
+            /** @description Place, a division code; null where not known. */
+            place: (string | null)[];
+            /** @description Output in 万元 a year. */
+            output: (number | null)[];
+            /**
+             * @description Of a product: the row of its stage. Of a firm, project or technology: the row of the product it
+             *     belongs to most. Of people and money: the row of what they work for. Null where there is none.
+             */
+            parent: (number | null)[];
+            /** @description Of a product: `missing`, `single`, `few`, `covered`; empty for all others. */
+            cover: string[];
+            /** @description A product of whose weakness a task has begun (`task`) or was carried out with evidence (`done`); else empty. */
+            task: string[];
         };
         /** @description A step of an objection. */
         ObjectionStep: {
@@ -3131,6 +4654,46 @@ export interface components {
             ] | null;
             /** @description `ratio` is shown as a percentage. */
             unit: string;
+        };
+        /** @description Firms, technologies, people and money on a product. */
+        OverlayView: {
+            /**
+             * Format: int64
+             * @description Firms in the place.
+             */
+            firms: number;
+            /**
+             * Format: int64
+             * @description Projects.
+             */
+            projects: number;
+            /**
+             * Format: int64
+             * @description Technologies.
+             */
+            technologies: number;
+            /**
+             * Format: int64
+             * @description Groups of people.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Money items.
+             */
+            money: number;
+            /**
+             * Format: double
+             * @description Money in 万元, as far as amounts are known.
+             */
+            funds?: number | null;
+            /**
+             * Format: double
+             * @description Largest gap between the four, each as its rank among all products, 0 to 1; null without any.
+             */
+            mismatch?: number | null;
+            /** @description What is there without what, such as `money_without_people`; empty when nothing stands out. */
+            says: string;
         };
         /** @description One page of a longer list. */
         Page_AuditView: {
@@ -3432,6 +4995,23 @@ export interface components {
             /** @description The next one. */
             new: string;
         };
+        /** @description A related product. */
+        PathView: {
+            /** @description Product node. */
+            product: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: double
+             * @description Proximity to the product asked for.
+             */
+            proximity: number;
+            /**
+             * Format: int64
+             * @description Makers in the place.
+             */
+            makers: number;
+        };
         /** @description A payment. */
         PaymentView: {
             /** @description Sum. */
@@ -3448,6 +5028,135 @@ export interface components {
             state: string;
             /** @description When it was paid. */
             paid_at?: string | null;
+        };
+        /** @description `POST /api/chains/{id}/placements` */
+        PlaceRequest: {
+            /**
+             * Format: int64
+             * @description Lock: the revision that the person saw.
+             */
+            revision: number;
+            /** @description Firm node. */
+            firm: string;
+            /** @description Product node. */
+            product: string;
+            /** @description Place it (else refuse it). */
+            place: boolean;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description What one kind of evidence gives. */
+        PlacementPart: {
+            /** @description `declares`, `sells`, `buys`, `patents`, `licensed`. */
+            kind: string;
+            /** @description Why it matches: `code_equal`, `code_parent`, `name_equal`, `term_contained`, `buys_inputs`. */
+            why: string;
+            /** @description The text or code as it stands in the source. */
+            text: string;
+            /** @description Source. */
+            source: string;
+            /**
+             * Format: double
+             * @description Strength of the match, 0 to 1.
+             */
+            strength: number;
+            /**
+             * Format: double
+             * @description Weight of the kind.
+             */
+            weight: number;
+        };
+        /** @description Precision and recall on the labelled sample. */
+        PlacementQuality: {
+            /**
+             * Format: int64
+             * @description Labelled pairs.
+             */
+            labels: number;
+            /**
+             * Format: int64
+             * @description Placed and right.
+             */
+            right: number;
+            /**
+             * Format: int64
+             * @description Placed and wrong.
+             */
+            wrong: number;
+            /**
+             * Format: int64
+             * @description Not placed though right.
+             */
+            missed: number;
+            precision?: components["schemas"]["Interval"] | null;
+            recall?: components["schemas"]["Interval"] | null;
+            /** @description Precision and recall at other thresholds. */
+            curve: components["schemas"]["QualityPoint"][];
+            /** @description Stated confidence against what labels say. */
+            bins: components["schemas"]["QualityBin"][];
+        };
+        /** @description One firm on one product. */
+        PlacementRow: {
+            /** @description Firm node. */
+            firm: string;
+            /** @description Its name. */
+            firm_name: string;
+            place?: components["schemas"]["DivisionView"] | null;
+            /** @description Product node. */
+            product: string;
+            /** @description Its name. */
+            product_name: string;
+            /**
+             * Format: double
+             * @description How sure it is, 0 to 1.
+             */
+            confidence: number;
+            /** @description `placed`, `doubtful`, `left`; after a decision `placed_by_hand`, `refused_by_hand`. */
+            state: string;
+            /** @description What it rests on. */
+            parts: components["schemas"]["PlacementPart"][];
+            decided?: components["schemas"]["HistoryItem"] | null;
+        };
+        /** @description Firms on products: what evidence says, what people decided, how good it is. */
+        PlacementsView: {
+            /**
+             * Format: int64
+             * @description Revision.
+             */
+            revision: number;
+            /** @description Placements, those that wait first, then by confidence. */
+            rows: components["schemas"]["PlacementRow"][];
+            /**
+             * Format: double
+             * @description From here on a placement is made without asking.
+             */
+            accept: number;
+            /**
+             * Format: double
+             * @description Below it is left; between both a person decides.
+             */
+            doubt: number;
+            quality?: components["schemas"]["PlacementQuality"] | null;
+        };
+        /** @description A summand of a rank. */
+        PointPart: {
+            /** @description `distance`, `capacity`, `certificates`, `record`, `concentration`. */
+            criterion: string;
+            /**
+             * Format: double
+             * @description How well it is met, 0 to 1.
+             */
+            value: number;
+            /**
+             * Format: int32
+             * @description Most points.
+             */
+            weight: number;
+            /**
+             * Format: int32
+             * @description Points.
+             */
+            points: number;
         };
         /** @description Points of a table, group or item. */
         PointView: {
@@ -3734,6 +5443,33 @@ export interface components {
             /** @description What it was derived from. */
             inputs: components["schemas"]["ProofInput"][];
         };
+        /** @description What could be done about a product. */
+        ProposalsView: {
+            /**
+             * Format: int64
+             * @description Revision.
+             */
+            revision: number;
+            /** @description Day. */
+            day: string;
+            /** @description Product node. */
+            product: string;
+            /** @description Name. */
+            name: string;
+            /** @description Scenario by which effects are measured: what stops. */
+            scenario: components["schemas"]["StressRequest"];
+            /**
+             * Format: double
+             * @description Lost output in it as things stand, 万元.
+             */
+            loss: number;
+            /** @description Moves, the largest effect first. */
+            moves: components["schemas"]["MoveView"][];
+            /** @description The cheapest moves that halve the loss of others than the source, by their numbers in `moves`; null: all together are not enough. */
+            smallest?: number[] | null;
+            /** @description Nearest related products that the place already makes: the path to it. */
+            path: components["schemas"]["PathView"][];
+        };
         /** @description A firm as published. */
         PublicFirm: {
             /** @description Name. */
@@ -3788,6 +5524,52 @@ export interface components {
             /** @description By class. */
             classes: components["schemas"]["ClassCount"][];
         };
+        /** @description Confidence as stated and as it turned out. */
+        QualityBin: {
+            /**
+             * Format: double
+             * @description From.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description To.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description Labelled pairs in it.
+             */
+            pairs: number;
+            /**
+             * Format: double
+             * @description Mean stated confidence.
+             */
+            stated?: number | null;
+            /**
+             * Format: double
+             * @description Part of them that is right.
+             */
+            observed?: number | null;
+        };
+        /** @description Quality at a threshold. */
+        QualityPoint: {
+            /**
+             * Format: double
+             * @description Threshold.
+             */
+            threshold: number;
+            /**
+             * Format: double
+             * @description Precision; none when nothing is placed.
+             */
+            precision?: number | null;
+            /**
+             * Format: double
+             * @description Recall.
+             */
+            recall?: number | null;
+        };
         /** @description A question to the reviewer. */
         QuestionView: {
             /** @description Id. */
@@ -3806,6 +5588,91 @@ export interface components {
             by?: string | null;
             /** @description When. */
             at?: string | null;
+        };
+        /** @description One source's place. */
+        RankingRow: {
+            /** @description `firm` or `abroad`. */
+            kind: string;
+            /** @description Node of the firm or product. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Place. */
+            place?: string | null;
+            /** @description Product that it makes. */
+            product: string;
+            /**
+             * Format: double
+             * @description Output in a day, 万元.
+             */
+            output?: number | null;
+            /**
+             * Format: int64
+             * @description Rank by output among firms.
+             */
+            output_rank?: number | null;
+            /**
+             * Format: double
+             * @description Lost output by the first model, 万元.
+             */
+            loss: number;
+            /**
+             * Format: int64
+             * @description Rank by it.
+             */
+            rank: number;
+            /**
+             * Format: double
+             * @description Index by the second model; null for what only the first knows.
+             */
+            index?: number | null;
+            /**
+             * Format: int64
+             * @description Rank by it.
+             */
+            index_rank?: number | null;
+            /**
+             * Format: double
+             * @description Loss over own lost output: how much more it matters than its size.
+             */
+            leverage?: number | null;
+        };
+        /** @description Every source in turn. */
+        RankingView: {
+            /**
+             * Format: int64
+             * @description Revision.
+             */
+            revision: number;
+            /** @description Day. */
+            day: string;
+            /**
+             * Format: int32
+             * @description Days that each stops.
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description Days followed.
+             */
+            horizon: number;
+            /** @description The largest losses first. */
+            rows: components["schemas"]["RankingRow"][];
+            /**
+             * Format: int64
+             * @description Sources tested.
+             */
+            sources: number;
+            /**
+             * Format: double
+             * @description Rank correlation of the two models (Spearman), over firms.
+             */
+            agreement?: number | null;
+            /**
+             * Format: int64
+             * @description Time that the models took, ms.
+             */
+            took_ms: number;
         };
         /** @description A reason; empty where none is needed. */
         Reason: {
@@ -3894,6 +5761,24 @@ export interface components {
             };
             /** @description An objection is open. */
             objection: boolean;
+        };
+        /** @description One revision. */
+        RevisionView: {
+            /**
+             * Format: int64
+             * @description Number, from 1.
+             */
+            number: number;
+            /** @description When. */
+            at: string;
+            /** @description Who. */
+            by: string;
+            /** @description Why. */
+            reason: string;
+            /** @description What: `opened`, `imported`, `changed`, `placed`, `task`. */
+            kind: string;
+            /** @description Digest of the chain as it is from here on. */
+            digest: string;
         };
         /** @description Facts of all filings as they were on one day. */
         RoundCut: {
@@ -4484,6 +6369,26 @@ export interface components {
             /** @description `open`, `confirmed`, `disputed` or `settled`. */
             state: string;
         };
+        /** @description The first model. */
+        ShortageView: {
+            /**
+             * Format: double
+             * @description Lost output of all firms, 万元.
+             */
+            total: number;
+            /**
+             * Format: double
+             * @description That over what all would make.
+             */
+            share: number;
+            /** @description Lost output by day, 万元. */
+            daily: number[];
+            /**
+             * Format: int32
+             * @description Day from which on all run in full; null: not within the days followed.
+             */
+            back_on?: number | null;
+        };
         /** @description `POST /api/session` */
         SignIn: {
             /** @description Sign-in name. */
@@ -4527,6 +6432,20 @@ export interface components {
             /** @description Why it replaced an earlier version; empty for the first. */
             reason: string;
         };
+        /** @description A property that is demanded or stated. */
+        SpecView: {
+            /** @description Property, such as `positioning_accuracy`. */
+            property: string;
+            /** @description `at_least`, `at_most`, `has`. */
+            demand: string;
+            /**
+             * Format: double
+             * @description Value; empty for `has`.
+             */
+            value?: number | null;
+            /** @description Unit; empty for `has`. */
+            unit?: string;
+        };
         /** @description A stage on the track across the top of an evaluation. */
         Stage: {
             /** @description Name. */
@@ -4560,6 +6479,290 @@ export interface components {
             /** @description Why. */
             reason?: string;
         };
+        /** @description A stop in words. */
+        StopView: {
+            /** @description Kind. */
+            kind: string;
+            /** @description Id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Firms that it stops.
+             */
+            firms: number;
+            /**
+             * Format: double
+             * @description Part.
+             */
+            share: number;
+            /**
+             * Format: int32
+             * @description First day.
+             */
+            from_day: number;
+            /**
+             * Format: int32
+             * @description Days.
+             */
+            days: number;
+        };
+        /** @description One firm's loss. */
+        StressFirm: {
+            /** @description Firm node. */
+            firm: string;
+            /** @description Name. */
+            name: string;
+            /** @description Place. */
+            place?: string | null;
+            /** @description Product that it makes. */
+            product: string;
+            /**
+             * Format: double
+             * @description Output in a day, 万元.
+             */
+            output: number;
+            /**
+             * Format: double
+             * @description Lost output, 万元; null where the first model has none.
+             */
+            loss: number;
+            /**
+             * Format: double
+             * @description Days of full output lost.
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description First day that it loses anything.
+             */
+            first_day?: number | null;
+            /**
+             * Format: int32
+             * @description Day from which it runs in full again.
+             */
+            back_on?: number | null;
+            /**
+             * Format: double
+             * @description Part lost by the second model: for want of inputs.
+             */
+            down: number;
+            /**
+             * Format: double
+             * @description For want of buyers.
+             */
+            up: number;
+        };
+        /** @description Losses of a division. */
+        StressPlace: {
+            /** @description Division code; empty where not known. */
+            code: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Firms that lose.
+             */
+            firms: number;
+            /**
+             * Format: double
+             * @description Lost output, 万元.
+             */
+            loss: number;
+            /**
+             * Format: double
+             * @description Over its output in all days.
+             */
+            share: number;
+        };
+        /** @description Losses of a product. */
+        StressProduct: {
+            /** @description Product node. */
+            product: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Firms that lose.
+             */
+            firms: number;
+            /**
+             * Format: double
+             * @description Lost output, 万元.
+             */
+            loss: number;
+            /**
+             * Format: int32
+             * @description First day on which one of its makers loses anything.
+             */
+            first_day?: number | null;
+        };
+        /** @description `POST /api/chains/{id}/stress` */
+        StressRequest: {
+            /** @description Day of the graph; empty: today. */
+            day?: string;
+            /** @description What stops. */
+            stops: components["schemas"]["StressStop"][];
+            /**
+             * Format: int32
+             * @description Days followed.
+             */
+            horizon: number;
+            /** @description Rivals take over in the second model (`shared`) or not (`captive`). */
+            market?: string;
+            /**
+             * Format: double
+             * @description Days of stock added to every input, beside what is known.
+             */
+            extra_stock?: number;
+        };
+        /** @description One stop. */
+        StressStop: {
+            /**
+             * @description `firm` (id of the node), `place` (division code: a park, county, city), `product` (all makers of a product
+             *     node), `abroad` (a product node from abroad).
+             */
+            kind: string;
+            /** @description Which. */
+            id: string;
+            /**
+             * Format: double
+             * @description Part that stops, 0 to 1.
+             */
+            share: number;
+            /**
+             * Format: int32
+             * @description First day, from 0.
+             */
+            from_day?: number;
+            /**
+             * Format: int32
+             * @description Days.
+             */
+            days: number;
+        };
+        /** @description What a scenario costs, by two models that share no assumption. */
+        StressView: {
+            /**
+             * Format: int64
+             * @description Revision.
+             */
+            revision: number;
+            /** @description Day. */
+            day: string;
+            /**
+             * Format: int64
+             * @description Firms in the network.
+             */
+            firms: number;
+            /**
+             * Format: int64
+             * @description Supply links in it.
+             */
+            links: number;
+            /**
+             * Format: double
+             * @description Output of all firms in a day, 万元.
+             */
+            output: number;
+            /** @description What stops, in words. */
+            stops: components["schemas"]["StopView"][];
+            /** @description Shortage through stocks and substitutes, day by day. */
+            shortage: components["schemas"]["ShortageView"];
+            /** @description The systemic risk index, without stocks. */
+            systemic: components["schemas"]["SystemicView"];
+            /** @description Firms that lose, the largest loss first (500 at most). */
+            rows: components["schemas"]["StressFirm"][];
+            /**
+             * Format: int64
+             * @description Firms that lose in all.
+             */
+            losing: number;
+            /** @description Losses by division. */
+            places: components["schemas"]["StressPlace"][];
+            /** @description Losses by product. */
+            products: components["schemas"]["StressProduct"][];
+            /** @description Where the two models differ by more than a factor that the rules name. */
+            differ: components["schemas"]["DifferView"][];
+            /** @description What the network left out or assumed. */
+            notes: components["schemas"]["Label"][];
+            /**
+             * Format: int64
+             * @description Time that the models took, ms.
+             */
+            took_ms: number;
+        };
+        /** @description A product that can stand in. */
+        SubstituteView: {
+            /** @description Product node. */
+            product: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: double
+             * @description Part of the need that it covers.
+             */
+            share?: number | null;
+        };
+        /** @description A supplier. */
+        Supplier: {
+            /**
+             * Format: int64
+             * @description Firm of the register.
+             */
+            firm: number;
+        };
+        /** @description Who could meet a need. */
+        SupplierView: {
+            /**
+             * Format: int64
+             * @description Firm of the register.
+             */
+            firm: number;
+            /** @description Name. */
+            name: string;
+            /** @description Where. */
+            division: components["schemas"]["DivisionView"];
+            /**
+             * Format: double
+             * @description Distance in km between the centres of both divisions.
+             */
+            distance?: number | null;
+            /** @description `fits`, `unknown`, `refused`. */
+            state: string;
+            /** @description Every requirement with what was found. */
+            verdicts: components["schemas"]["VerdictView"][];
+            /** @description The rank as the sum of its parts. */
+            parts: components["schemas"]["PointPart"][];
+            /**
+             * Format: int32
+             * @description That sum.
+             */
+            points: number;
+            /** @description Assigned when all open needs of the chain are served together. */
+            assigned: boolean;
+        };
+        /** @description The second model. */
+        SystemicView: {
+            /**
+             * Format: double
+             * @description Lost output in a day, 万元.
+             */
+            total: number;
+            /**
+             * Format: double
+             * @description Over all output.
+             */
+            index: number;
+            /** @description It came to rest. */
+            settled: boolean;
+            /**
+             * Format: double
+             * @description By how much the index can be larger; null where no bound holds.
+             */
+            error?: number | null;
+        };
         /** @description A policy to take. */
         TakenView: {
             /** @description Rule. */
@@ -4568,6 +6771,111 @@ export interface components {
             title: components["schemas"]["Label"];
             /** @description What it pays. */
             sum: string;
+        };
+        /** @description Predicted and measured. */
+        TaskEffect: {
+            /** @description Scenario. */
+            scenario: components["schemas"]["StressRequest"];
+            /**
+             * Format: int64
+             * @description Revision on which it was predicted.
+             */
+            revision: number;
+            /** @description Day of the graph. */
+            day: string;
+            /**
+             * Format: double
+             * @description Loss before.
+             */
+            before: number;
+            /**
+             * Format: double
+             * @description Loss after, as predicted.
+             */
+            predicted: number;
+            /**
+             * Format: double
+             * @description Loss after, as measured on the chain with what was carried out and nothing else changed.
+             */
+            measured?: number | null;
+            /**
+             * Format: double
+             * @description Loss on the chain as it is now, with everything else that changed.
+             */
+            now?: number | null;
+        };
+        /** @description Evidence for a task. */
+        TaskEvidence: {
+            /** @description What it shows. */
+            title: string;
+            /** @description File name; empty for a note. */
+            name: string;
+            /** @description Digest of the file. */
+            digest: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Who gave it. */
+            by: string;
+            /** @description When. */
+            at: string;
+        };
+        /** @description How a firm depends on an input. */
+        TermsView: {
+            /** @description Product node. */
+            product: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The firm stops without it. */
+            essential: boolean;
+            /**
+             * Format: double
+             * @description Stock in days of full use.
+             */
+            stock_days: number;
+            /**
+             * Format: double
+             * @description Part that comes from abroad.
+             */
+            outside: number;
+            /**
+             * Format: double
+             * @description Part that a second source takes over at once.
+             */
+            secured: number;
+            /**
+             * Format: double
+             * @description Part that substitutes cover.
+             */
+            substitute: number;
+            /**
+             * Format: int32
+             * @description From which day on.
+             */
+            substitute_from: number;
+            /** @description Where that is from; empty: assumed by rule. */
+            source: string;
+        };
+        /** @description One comparison. */
+        TestView: {
+            /** @description Figure, a field of [`GapRow`] or `coverage`, `substitute`, `adjacent`, `margin`. */
+            what: string;
+            /**
+             * Format: double
+             * @description Its value.
+             */
+            value?: number | null;
+            /** @description `below` or `at_least`. */
+            relation: string;
+            /**
+             * Format: double
+             * @description With what.
+             */
+            threshold: number;
+            /** @description Null when the figure is not known. */
+            holds?: boolean | null;
         };
         /** @description From last year's class to this year's. */
         Transition: {
@@ -4591,6 +6899,17 @@ export interface components {
             seen?: string | null;
             /** @description Clause. */
             clause?: string | null;
+        };
+        /** @description One requirement. */
+        VerdictView: {
+            /** @description Property. */
+            property: string;
+            /** @description What is demanded, such as `≤ 5 μm`. */
+            demand: string;
+            /** @description What was found; empty: nothing stated. */
+            stated: string;
+            /** @description Null: not known. */
+            met?: boolean | null;
         };
         /** @description One check. */
         VerifyCheck: {
@@ -4690,7 +7009,7 @@ export interface components {
             /**
              * @description `deliver_facts`, `settle_doubts`, `confirm_sheet`, `answer_objection`, `accept_answer`,
              *     `freeze`, `run`, `open_notice`, `finalise`, `publish`, `verify_audit`, `unlock_account`,
-             *     `review_filings`, `act_on_round`.
+             *     `review_filings`, `act_on_round`, `act_on_chain_task`.
              */
             kind: string;
             /** @description One line. */
@@ -4911,6 +7230,900 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_capabilities: {
+        parameters: {
+            query?: {
+                /** @description Chain. */
+                chain?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapabilityView"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_capability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapabilityView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapabilityView"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_chain_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainTaskView"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chain_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainTaskView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_chain_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChainTaskStep"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainTaskView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_task_evidence: {
+        parameters: {
+            query: {
+                /** @description Version. */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainTaskView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_task_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_chain_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainTemplateRow"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_chains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainRow"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChainRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChainChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_claims: {
+        parameters: {
+            query: {
+                /** @description Revision that was looked at. */
+                revision: number;
+                /** @description Why. */
+                reason?: string;
+                /** @description Only say what would change. */
+                trial?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainImportReport"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_chain: {
+        parameters: {
+            query: {
+                /** @description `json`, `graphml`, `nodes.csv`, `edges.csv`. */
+                format: string;
+                /** @description Day; none: all days. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gaps: {
+        parameters: {
+            query?: {
+                /** @description Division code; none: the one that leads the chain. */
+                place?: string;
+                /** @description Day; none: today. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chain_graph: {
+        parameters: {
+            query?: {
+                /** @description Day, such as 2026-03-15. */
+                day?: string;
+                /** @description Revision; 0: the newest. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainGraph"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_chain: {
+        parameters: {
+            query: {
+                /** @description Revision that was looked at. */
+                revision: number;
+                /** @description Why. */
+                reason?: string;
+                /** @description Only say what would change. */
+                trial?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainImportReport"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chain_node: {
+        parameters: {
+            query: {
+                /** @description Node. */
+                id: string;
+                /** @description Day; none: today. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainNodeView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_placements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementsView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_firm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacementsView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_proposals: {
+        parameters: {
+            query: {
+                /** @description Product node. */
+                product: string;
+                /** @description Day; none: today. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rank_chain: {
+        parameters: {
+            query?: {
+                /** @description Day; none: today. */
+                day?: string;
+                /** @description Days that each stops; 0: by rule. */
+                days?: number;
+                /** @description Days followed; 0: by rule. */
+                horizon?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankingView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stress_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StressRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StressView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_chain_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainTaskView"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_chain_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChainTaskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainTaskView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clusters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClustersView"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    load_clusters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClustersView"];
                 };
             };
             /** @description Refused. */
@@ -6491,6 +9704,75 @@ export interface operations {
             };
         };
     };
+    act_on_introduction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Step"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_map: {
         parameters: {
             query?: never;
@@ -6509,6 +9791,168 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_needs: {
+        parameters: {
+            query?: {
+                /** @description Chain. */
+                chain?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedRow"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_need: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNeedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_need: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_need: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Step"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    introduce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Supplier"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedDetail"];
                 };
             };
             /** @description Refused. */

@@ -2214,3 +2214,1258 @@ export interface BuiltFinding {
   amount: Decimal | null
   note: string
 }
+
+// ---- industry chains, needs, clusters: one for one with crates/services/src/chain_views.rs --------
+// ---- chains -------------------------------------------------------------------------------------
+
+/** A template of `law/` by which a chain can be opened. */
+export interface ChainTemplateRow {
+  /** Path of its file. */
+  id: string
+  /** Title. */
+  title: Label
+  /** Edition in force today. */
+  edition: number
+  /** Stages. */
+  stages: number
+  /** Products. */
+  products: number
+  /** Why it is not verified; empty when it is. */
+  unverified: string
+}
+
+/** A chain in a list. */
+export interface ChainRow {
+  /** Identity. */
+  id: number
+  /** Title. */
+  title: string
+  /** Template that it follows. */
+  template: string
+  /** Title of the template. */
+  template_title: Label
+  /** Division whose office leads the chain. */
+  division: DivisionView
+  /** Number of the newest revision. */
+  revision: number
+  /** When that was made. */
+  changed_at: string
+  /** Nodes today, by kind: `stage`, `product`, `firm`, `project`, `technology`, `people`, `money`. */
+  nodes: KindCount[]
+  /** Links today. */
+  links: number
+  /** Products with a maker in the division, over all products. */
+  covered: number
+  /** Products. */
+  products: number
+  /** Tasks that are open. */
+  tasks_open: number
+  /** Placements that wait for a person. */
+  doubtful: number
+}
+
+/** How many there are of a kind. */
+export interface KindCount {
+  /** Kind. */
+  kind: string
+  /** How many. */
+  count: number
+}
+
+/** A chain in full, without its graph. */
+export interface ChainDetail {
+  /** Its line. */
+  row: ChainRow
+  /** The person may change it. */
+  may_change: boolean
+  /** The person sees all of it; else only what lies in their own region. */
+  whole: boolean
+  /** Every day on which something begins or ends, ascending: stops of the time slider. */
+  days: string[]
+  /** The latest revisions, newest first. */
+  revisions: RevisionView[]
+  /** Divisions in which there are firms, for choosing a place. */
+  places: DivisionView[]
+  /** Links less sure than this are dashed and count in no figure. */
+  confidence_min: number
+  /** Days that a stress test stops by default. */
+  stop_days: number
+  /** Days that it follows by default. */
+  horizon_days: number
+}
+
+/** One revision. */
+export interface RevisionView {
+  /** Number, from 1. */
+  number: number
+  /** When. */
+  at: string
+  /** Who. */
+  by: string
+  /** Why. */
+  reason: string
+  /** What: `opened`, `imported`, `changed`, `placed`, `task`. */
+  kind: string
+  /** Digest of the chain as it is from here on. */
+  digest: string
+}
+
+/** `POST /api/chains` */
+export interface NewChainRequest {
+  /** Template. */
+  template: string
+  /** Title; empty: that of the template. */
+  title?: string
+}
+
+// ---- graph --------------------------------------------------------------------------------------
+
+/**
+ * The graph of a day. Nodes and links are told by columns: row `i` is entry `i` of every list, so that
+ * a hundred thousand firms stay small on the way.
+ */
+export interface ChainGraph {
+  /** Revision. */
+  revision: number
+  /** Day. */
+  day: string
+  /** Nodes. */
+  nodes: NodeColumns
+  /** Links. */
+  links: LinkColumns
+  /** Divisions named in the nodes, code to name. */
+  places: DivisionView[]
+}
+
+/** Nodes by columns. */
+export interface NodeColumns {
+  /** Id. */
+  id: string[]
+  /** Kind. */
+  kind: string[]
+  /** Name. */
+  name: string[]
+  /** Place, a division code; null where not known. */
+  place: (string | null)[]
+  /** Output in 万元 a year. */
+  output: (number | null)[]
+  /** Of a product: the row of its stage. Of a firm, project or technology: the row of the product it belongs to most. Of people and money: the row of what they work for. Null where there is none. */
+  parent: (number | null)[]
+  /** Of a product: `missing`, `single`, `few`, `covered`; empty for all others. */
+  cover: string[]
+  /** A product of whose weakness a task has begun (`task`) or was carried out with evidence (`done`); else empty. */
+  task: string[]
+}
+
+/** Links by columns. */
+export interface LinkColumns {
+  /** Row of the node where it starts. */
+  from: number[]
+  /** Row of the node where it ends. */
+  to: number[]
+  /** `made_of`, `precedes`, `belongs`, `places`, `supplies`, `substitutes`, `builds`, `serves`, `works_on`, `funds`. */
+  kind: string[]
+  /** How sure it is, 0 to 1. */
+  confidence: number[]
+  /** Amount in 万元 a year. */
+  amount: (number | null)[]
+  /** Share. */
+  share: (number | null)[]
+}
+
+/** One node with everything that is known of it. */
+export interface ChainNodeView {
+  /** Id. */
+  id: string
+  /** Kind. */
+  kind: string
+  /** Name. */
+  name: string
+  /** Product code. */
+  code: string | null
+  /** Place. */
+  place: DivisionView | null
+  /** Output in 万元 a year. */
+  output: number | null
+  /** First day. */
+  from: string | null
+  /** First day on which it is gone. */
+  until: string | null
+  /** The firm of the register, when it is one that the person may open. */
+  firm: number | null
+  /** Its links on the day. */
+  links: ChainLinkView[]
+  /** Of a firm: how it depends on each input. */
+  terms: TermsView[]
+  /** Of a product: its figures and what follows. */
+  gap: GapRow | null
+}
+
+/** A link as seen from one of its ends. */
+export interface ChainLinkView {
+  /** `out` or `in`. */
+  way: string
+  /** Kind. */
+  kind: string
+  /** The other end. */
+  node: string
+  /** Its name. */
+  name: string
+  /** Its kind. */
+  node_kind: string
+  /** Share. */
+  share: number | null
+  /** Amount in 万元 a year. */
+  amount: number | null
+  /** How sure it is. */
+  confidence: number
+  /** It counts: sure enough. */
+  counts: boolean
+  /** First day. */
+  from: string | null
+  /** First day on which it no longer holds. */
+  until: string | null
+  /** Why it is believed. */
+  evidence: EvidenceView[]
+}
+
+/** Why a link is believed. */
+export interface EvidenceView {
+  /** Document, row or declaration. */
+  source: string
+  /** Who entered it. */
+  author: string
+  /** When, a day. */
+  noted: string
+}
+
+/** How a firm depends on an input. */
+export interface TermsView {
+  /** Product node. */
+  product: string
+  /** Its name. */
+  name: string
+  /** The firm stops without it. */
+  essential: boolean
+  /** Stock in days of full use. */
+  stock_days: number
+  /** Part that comes from abroad. */
+  outside: number
+  /** Part that a second source takes over at once. */
+  secured: number
+  /** Part that substitutes cover. */
+  substitute: number
+  /** From which day on. */
+  substitute_from: number
+  /** Where that is from; empty: assumed by rule. */
+  source: string
+}
+
+/** A change to a chain. `POST /api/chains/{id}/changes` */
+export interface ChainChangeRequest {
+  /** Lock: the revision that the person saw. */
+  revision: number
+  /** Why. */
+  reason: string
+  /** What. */
+  ops: ChainOp[]
+}
+
+/** One change. Fields not named by the operation stay empty. */
+export type ChainOp =
+  /** Adds a node or replaces the one of that id. */
+  | { op: 'put_node'; id: string; kind: string; name: string; code?: string | null; place?: string | null; output?: number | null; from?: string | null }
+  /** Ends a node and its links from a day on. */
+  | { op: 'end_node'; id: string; day: string }
+  /** Adds a link or replaces the one with these ends, kind and first day. */
+  | { op: 'put_link'; from: string; to: string; kind: string; share?: number | null; amount?: number | null; confidence: number; source: string; valid_from?: string | null }
+  /** Ends a link from a day on. */
+  | { op: 'end_link'; from: string; to: string; kind: string; day: string }
+  /** States how a firm depends on an input. */
+  | { op: 'put_terms'; buyer: string; product: string; essential: boolean; stock_days: number; outside: number; secured: number; substitute: number; substitute_from: number; source: string }
+
+/** What an import found. Nothing is kept when there are faults or when it was a trial. */
+export interface ChainImportReport {
+  /** It was kept. */
+  kept: boolean
+  /** The revision that holds it. */
+  revision: number | null
+  /** Nodes read. */
+  nodes: number
+  /** Links read. */
+  links: number
+  /** Nodes new, changed and gone against what was there. */
+  nodes_new: number
+  /** Nodes that differ. */
+  nodes_changed: number
+  /** Nodes that are no longer there. */
+  nodes_gone: number
+  /** Links new or changed. */
+  links_new: number
+  /** Links gone or changed. */
+  links_gone: number
+  /** Everything that is wrong, in the order of the file. */
+  faults: ChainFault[]
+  /** Faults beyond those listed. */
+  faults_more: number
+}
+
+/** What is wrong with a node, a link or a line. */
+export interface ChainFault {
+  /** Kind of fault, such as `self_loop`. */
+  code: string
+  /** Where. */
+  place: string
+  /** What was found. */
+  found: string
+  /** What is allowed. */
+  allowed: string
+}
+
+// ---- placements ---------------------------------------------------------------------------------
+
+/** Firms on products: what evidence says, what people decided, how good it is. */
+export interface PlacementsView {
+  /** Revision. */
+  revision: number
+  /** Placements, those that wait first, then by confidence. */
+  rows: PlacementRow[]
+  /** From here on a placement is made without asking. */
+  accept: number
+  /** Below it is left; between both a person decides. */
+  doubt: number
+  /** How good placements are on the labelled sample; none without labels. */
+  quality: PlacementQuality | null
+}
+
+/** One firm on one product. */
+export interface PlacementRow {
+  /** Firm node. */
+  firm: string
+  /** Its name. */
+  firm_name: string
+  /** Where it is. */
+  place: DivisionView | null
+  /** Product node. */
+  product: string
+  /** Its name. */
+  product_name: string
+  /** How sure it is, 0 to 1. */
+  confidence: number
+  /** `placed`, `doubtful`, `left`; after a decision `placed_by_hand`, `refused_by_hand`. */
+  state: string
+  /** What it rests on. */
+  parts: PlacementPart[]
+  /** Who decided, when and why; empty before. */
+  decided: HistoryItem | null
+}
+
+/** What one kind of evidence gives. */
+export interface PlacementPart {
+  /** `declares`, `sells`, `buys`, `patents`, `licensed`. */
+  kind: string
+  /** Why it matches: `code_equal`, `code_parent`, `name_equal`, `term_contained`, `buys_inputs`. */
+  why: string
+  /** The text or code as it stands in the source. */
+  text: string
+  /** Source. */
+  source: string
+  /** Strength of the match, 0 to 1. */
+  strength: number
+  /** Weight of the kind. */
+  weight: number
+}
+
+/** Precision and recall on the labelled sample. */
+export interface PlacementQuality {
+  /** Labelled pairs. */
+  labels: number
+  /** Placed and right. */
+  right: number
+  /** Placed and wrong. */
+  wrong: number
+  /** Not placed though right. */
+  missed: number
+  /** Precision, with its 95 % interval. */
+  precision: Interval | null
+  /** Recall. */
+  recall: Interval | null
+  /** Precision and recall at other thresholds. */
+  curve: QualityPoint[]
+  /** Stated confidence against what labels say. */
+  bins: QualityBin[]
+}
+
+/** A share with the interval in which it lies with 95 % (Wilson 1927). */
+export interface Interval {
+  /** The share. */
+  value: number
+  /** Lower end. */
+  low: number
+  /** Upper end. */
+  high: number
+}
+
+/** Quality at a threshold. */
+export interface QualityPoint {
+  /** Threshold. */
+  threshold: number
+  /** Precision; none when nothing is placed. */
+  precision: number | null
+  /** Recall. */
+  recall: number | null
+}
+
+/** Confidence as stated and as it turned out. */
+export interface QualityBin {
+  /** From. */
+  low: number
+  /** To. */
+  high: number
+  /** Labelled pairs in it. */
+  pairs: number
+  /** Mean stated confidence. */
+  stated: number | null
+  /** Part of them that is right. */
+  observed: number | null
+}
+
+/** `POST /api/chains/{id}/placements` */
+export interface PlaceRequest {
+  /** Lock: the revision that the person saw. */
+  revision: number
+  /** Firm node. */
+  firm: string
+  /** Product node. */
+  product: string
+  /** Place it (else refuse it). */
+  place: boolean
+  /** Why. */
+  reason: string
+}
+
+// ---- gaps ---------------------------------------------------------------------------------------
+
+/** All products of a chain in a place. */
+export interface GapsView {
+  /** Revision. */
+  revision: number
+  /** Day. */
+  day: string
+  /** Place. */
+  place: DivisionView
+  /** Products with a maker in the place. */
+  covered: number
+  /** Products. */
+  products: number
+  /** Money, people, technology and firms against each other, by product. */
+  rows: GapRow[]
+}
+
+/** One product in a place. */
+export interface GapRow {
+  /** Product node. */
+  product: string
+  /** Name. */
+  name: string
+  /** Stage. */
+  stage: string
+  /** Makers in the place. */
+  makers: number | null
+  /** Makers known anywhere. */
+  sources: number | null
+  /** Part of known output made in the place. */
+  local_share: number | null
+  /** Concentration of all known makers. */
+  hhi: number | null
+  /** Part of use that is imported. */
+  import_share: number | null
+  /** Location quotient. */
+  location_quotient: number | null
+  /** Nearness to what the place makes. */
+  density: number | null
+  /** Demand of the place in 万元 a year. */
+  demand: number | null
+  /** Part of the chain's output that is lost when every source of the product stops. */
+  criticality: number | null
+  /** Technology tier. */
+  tier: number | null
+  /** Substitutes with the part of the need they cover. */
+  substitutes: SubstituteView[]
+  /** `build`, `fill`, `extend`, `strengthen` where they are called for, the first is the label. */
+  steps: string[]
+  /** All four answers with the arithmetic. */
+  findings: FindingView[]
+  /** Four chains on one product. */
+  overlay: OverlayView
+  /** A task that is open on it. */
+  task: number | null
+  /** Figures whose template values nobody has verified. */
+  unverified: string[]
+}
+
+/** A product that can stand in. */
+export interface SubstituteView {
+  /** Product node. */
+  product: string
+  /** Its name. */
+  name: string
+  /** Part of the need that it covers. */
+  share: number | null
+}
+
+/** Whether one step is called for, and why. */
+export interface FindingView {
+  /** `build`, `fill`, `extend`, `strengthen`. */
+  step: string
+  /** Null when figures that are not known decide. */
+  holds: boolean | null
+  /** Groups of comparisons: every group must hold, and a group holds when one of its comparisons does. */
+  all_of: TestView[][]
+  /** Factors whose product ranks it. */
+  factors: FactorView[]
+  /** That product. */
+  rank: number | null
+}
+
+/** One comparison. */
+export interface TestView {
+  /** Figure, a field of [`GapRow`] or `coverage`, `substitute`, `adjacent`, `margin`. */
+  what: string
+  /** Its value. */
+  value: number | null
+  /** `below` or `at_least`. */
+  relation: string
+  /** With what. */
+  threshold: number
+  /** Null when the figure is not known. */
+  holds: boolean | null
+}
+
+/** A factor of a rank. */
+export interface FactorView {
+  /** Figure. */
+  what: string
+  /** Value. */
+  value: number | null
+}
+
+/** Firms, technologies, people and money on a product. */
+export interface OverlayView {
+  /** Firms in the place. */
+  firms: number
+  /** Projects. */
+  projects: number
+  /** Technologies. */
+  technologies: number
+  /** Groups of people. */
+  people: number
+  /** Money items. */
+  money: number
+  /** Money in 万元, as far as amounts are known. */
+  funds: number | null
+  /** Largest gap between the four, each as its rank among all products, 0 to 1; null without any. */
+  mismatch: number | null
+  /** What is there without what, such as `money_without_people`; empty when nothing stands out. */
+  says: string
+}
+
+// ---- stress -------------------------------------------------------------------------------------
+
+/** `POST /api/chains/{id}/stress` */
+export interface StressRequest {
+  /** Day of the graph; empty: today. */
+  day: string
+  /** What stops. */
+  stops: StressStop[]
+  /** Days followed. */
+  horizon: number
+  /** Rivals take over in the second model (`shared`) or not (`captive`). */
+  market: string
+  /** Days of stock added to every input, beside what is known. */
+  extra_stock: number
+}
+
+/** One stop. */
+export interface StressStop {
+  /** `firm` (id of the node), `place` (division code: a park, county, city), `product` (all makers of a product node), `abroad` (a product node from abroad). */
+  kind: string
+  /** Which. */
+  id: string
+  /** Part that stops, 0 to 1. */
+  share: number
+  /** First day, from 0. */
+  from_day: number
+  /** Days. */
+  days: number
+}
+
+/** What a scenario costs, by two models that share no assumption. */
+export interface StressView {
+  /** Revision. */
+  revision: number
+  /** Day. */
+  day: string
+  /** Firms in the network. */
+  firms: number
+  /** Supply links in it. */
+  links: number
+  /** Output of all firms in a day, 万元. */
+  output: number
+  /** What stops, in words. */
+  stops: StopView[]
+  /** Shortage through stocks and substitutes, day by day. */
+  shortage: ShortageView
+  /** The systemic risk index, without stocks. */
+  systemic: SystemicView
+  /** Firms that lose, the largest loss first (500 at most). */
+  rows: StressFirm[]
+  /** Firms that lose in all. */
+  losing: number
+  /** Losses by division. */
+  places: StressPlace[]
+  /** Losses by product. */
+  products: StressProduct[]
+  /** Where the two models differ by more than a factor that the rules name. */
+  differ: DifferView[]
+  /** What the network left out or assumed. */
+  notes: Label[]
+  /** Time that the models took, ms. */
+  took_ms: number
+}
+
+/** A stop in words. */
+export interface StopView {
+  /** Kind. */
+  kind: string
+  /** Id. */
+  id: string
+  /** Name. */
+  name: string
+  /** Firms that it stops. */
+  firms: number
+  /** Part. */
+  share: number
+  /** First day. */
+  from_day: number
+  /** Days. */
+  days: number
+}
+
+/** The first model. */
+export interface ShortageView {
+  /** Lost output of all firms, 万元. */
+  total: number
+  /** That over what all would make. */
+  share: number
+  /** Lost output by day, 万元. */
+  daily: number[]
+  /** Day from which on all run in full; null: not within the days followed. */
+  back_on: number | null
+}
+
+/** The second model. */
+export interface SystemicView {
+  /** Lost output in a day, 万元. */
+  total: number
+  /** Over all output. */
+  index: number
+  /** It came to rest. */
+  settled: boolean
+  /** By how much the index can be larger; null where no bound holds. */
+  error: number | null
+}
+
+/** One firm's loss. */
+export interface StressFirm {
+  /** Firm node. */
+  firm: string
+  /** Name. */
+  name: string
+  /** Place. */
+  place: string | null
+  /** Product that it makes. */
+  product: string
+  /** Output in a day, 万元. */
+  output: number
+  /** Lost output, 万元; null where the first model has none. */
+  loss: number
+  /** Days of full output lost. */
+  days: number
+  /** First day that it loses anything. */
+  first_day: number | null
+  /** Day from which it runs in full again. */
+  back_on: number | null
+  /** Part lost by the second model: for want of inputs. */
+  down: number
+  /** For want of buyers. */
+  up: number
+}
+
+/** Losses of a division. */
+export interface StressPlace {
+  /** Division code; empty where not known. */
+  code: string
+  /** Name. */
+  name: string
+  /** Firms that lose. */
+  firms: number
+  /** Lost output, 万元. */
+  loss: number
+  /** Over its output in all days. */
+  share: number
+}
+
+/** Losses of a product. */
+export interface StressProduct {
+  /** Product node. */
+  product: string
+  /** Name. */
+  name: string
+  /** Firms that lose. */
+  firms: number
+  /** Lost output, 万元. */
+  loss: number
+  /** First day on which one of its makers loses anything. */
+  first_day: number | null
+}
+
+/** Where models differ. */
+export interface DifferView {
+  /** Firm node. */
+  firm: string
+  /** Name. */
+  name: string
+  /** Part lost by the first, over the days of the stop. */
+  shortage: number
+  /** By the second. */
+  systemic: number
+  /** Why, as far as the models say: `stock`, `substitute`, `buyers`, `not_essential`, `other`. */
+  why: string
+}
+
+/** Every source in turn. */
+export interface RankingView {
+  /** Revision. */
+  revision: number
+  /** Day. */
+  day: string
+  /** Days that each stops. */
+  days: number
+  /** Days followed. */
+  horizon: number
+  /** The largest losses first. */
+  rows: RankingRow[]
+  /** Sources tested. */
+  sources: number
+  /** Rank correlation of the two models (Spearman), over firms. */
+  agreement: number | null
+  /** Time that the models took, ms. */
+  took_ms: number
+}
+
+/** One source's place. */
+export interface RankingRow {
+  /** `firm` or `abroad`. */
+  kind: string
+  /** Node of the firm or product. */
+  id: string
+  /** Name. */
+  name: string
+  /** Place. */
+  place: string | null
+  /** Product that it makes. */
+  product: string
+  /** Output in a day, 万元. */
+  output: number | null
+  /** Rank by output among firms. */
+  output_rank: number | null
+  /** Lost output by the first model, 万元. */
+  loss: number
+  /** Rank by it. */
+  rank: number
+  /** Index by the second model; null for what only the first knows. */
+  index: number | null
+  /** Rank by it. */
+  index_rank: number | null
+  /** Loss over own lost output: how much more it matters than its size. */
+  leverage: number | null
+}
+
+// ---- proposals and tasks ------------------------------------------------------------------------
+
+/** What could be done about a product. */
+export interface ProposalsView {
+  /** Revision. */
+  revision: number
+  /** Day. */
+  day: string
+  /** Product node. */
+  product: string
+  /** Name. */
+  name: string
+  /** Scenario by which effects are measured: what stops. */
+  scenario: StressRequest
+  /** Lost output in it as things stand, 万元. */
+  loss: number
+  /** Moves, the largest effect first. */
+  moves: MoveView[]
+  /** The cheapest moves that halve the loss, by their numbers in `moves`; null: all together are not enough. */
+  smallest: number[] | null
+  /** Nearest related products that the place already makes: the path to it. */
+  path: PathView[]
+}
+
+/** One move. */
+export interface MoveView {
+  /** Name to accept it by. */
+  id: string
+  /** `upgrade`, `develop`, `attract`, `stock`, `second_source`. */
+  kind: string
+  /** What, in words. */
+  title: Label
+  /** Firm that it is about, when a name is lawful. */
+  firm: string | null
+  /** Its name. */
+  firm_name: string
+  /** Lost output after it, 万元. */
+  loss_after: number
+  /** What it saves, 万元. */
+  effect: number
+  /** Cost in 万元; null where nobody has stated one. */
+  cost: number | null
+  /** Coverage and sources after it. */
+  sources_after: number | null
+  /** What must be shown to call it done. */
+  evidence: Label
+  /** The changes to the chain when it is carried out as planned. */
+  ops: ChainOp[]
+}
+
+/** A related product. */
+export interface PathView {
+  /** Product node. */
+  product: string
+  /** Name. */
+  name: string
+  /** Proximity to the product asked for. */
+  proximity: number
+  /** Makers in the place. */
+  makers: number
+}
+
+/** `POST /api/chains/{id}/tasks`: accepts a proposal. */
+export interface NewChainTaskRequest {
+  /** Lock: the revision that the person saw. */
+  revision: number
+  /** Day of the graph; empty: today. */
+  day?: string
+  /** Product node. */
+  product: string
+  /** Move. */
+  move: string
+  /** Sign-in of who carries it out. */
+  owner: string
+  /** Last day. */
+  deadline: string
+  /** Note. */
+  note?: string
+}
+
+/** A task. */
+export interface ChainTaskView {
+  /** Identity. */
+  id: number
+  /** Lock. */
+  version: number
+  /** Chain. */
+  chain: number
+  /** Its title. */
+  chain_title: string
+  /** Product node. */
+  product: string
+  /** Its name. */
+  product_name: string
+  /** Kind of move. */
+  kind: string
+  /** What. */
+  title: Label
+  /** State. */
+  state: string
+  /** Its title. */
+  state_title: Label
+  /** Who. */
+  owner: string
+  /** Last day. */
+  deadline: string
+  /** It is over and the task is not done. */
+  overdue: boolean
+  /** Loss before, as predicted with it, and as measured once carried out, 万元. */
+  effect: TaskEffect
+  /** Planned changes. */
+  ops: ChainOp[]
+  /** Changes as carried out; null before. */
+  done: ChainOp[] | null
+  /** What must be shown. */
+  evidence_wanted: Label
+  /** Files and notes that show it. */
+  evidence: TaskEvidence[]
+  /** What one can do. */
+  actions: ActionView[]
+  /** What happened. */
+  history: HistoryItem[]
+}
+
+/** Predicted and measured. */
+export interface TaskEffect {
+  /** Scenario. */
+  scenario: StressRequest
+  /** Revision on which it was predicted. */
+  revision: number
+  /** Day of the graph. */
+  day: string
+  /** Loss before. */
+  before: number
+  /** Loss after, as predicted. */
+  predicted: number
+  /** Loss after, as measured on the chain with what was carried out and nothing else changed. */
+  measured: number | null
+  /** Loss on the chain as it is now, with everything else that changed. */
+  now: number | null
+}
+
+/** Evidence for a task. */
+export interface TaskEvidence {
+  /** What it shows. */
+  title: string
+  /** File name; empty for a note. */
+  name: string
+  /** Digest of the file. */
+  digest: string
+  /** Bytes. */
+  size: number
+  /** Who gave it. */
+  by: string
+  /** When. */
+  at: string
+}
+
+/** A step of a task. `POST /api/chain-tasks/{id}/actions/{action}` */
+export interface ChainTaskStep {
+  /** Lock. */
+  version: number
+  /** Why. */
+  reason?: string
+  /** A new last day. */
+  deadline?: string
+  /** Changes as carried out where they differ from the plan. */
+  ops?: ChainOp[] | null
+}
+
+// ---- needs and suppliers ------------------------------------------------------------------------
+
+/** A property that is demanded or stated. */
+export interface SpecView {
+  /** Property, such as `positioning_accuracy`. */
+  property: string
+  /** `at_least`, `at_most`, `has`. */
+  demand: string
+  /** Value; empty for `has`. */
+  value: number | null
+  /** Unit; empty for `has`. */
+  unit: string
+}
+
+/** `POST /api/needs` */
+export interface NewNeedRequest {
+  /** Chain. */
+  chain: number
+  /** Firm of the register that has the need. */
+  firm: number
+  /** Product node. */
+  product: string
+  /** Title. */
+  title: string
+  /** Amount in 万元 a year. */
+  amount: number
+  /** How far a supplier may be, km; null: anywhere. */
+  distance_max: number | null
+  /** Last day for introductions. */
+  until: string
+  /** What is demanded; every one must be met. */
+  specs: SpecView[]
+}
+
+/** A need. */
+export interface NeedRow {
+  /** Identity. */
+  id: number
+  /** Lock. */
+  version: number
+  /** Chain. */
+  chain: number
+  /** Firm. */
+  firm: number
+  /** Its name. */
+  firm_name: string
+  /** Where it is. */
+  division: DivisionView
+  /** Product node. */
+  product: string
+  /** Its name. */
+  product_name: string
+  /** Title. */
+  title: string
+  /** Amount in 万元 a year. */
+  amount: number
+  /** How far, km. */
+  distance_max: number | null
+  /** Last day. */
+  until: string
+  /** `open`, `closed`, `withdrawn`. */
+  state: string
+  /** Its title. */
+  state_title: Label
+  /** Introductions by state. */
+  introductions: KindCount[]
+}
+
+/** A need with who could meet it. */
+export interface NeedDetail {
+  /** Its line. */
+  row: NeedRow
+  /** What is demanded. */
+  specs: SpecView[]
+  /** Suppliers, those that meet everything first, by points. */
+  suppliers: SupplierView[]
+  /** Suppliers that state nothing on a property that decides: they are asked, not refused. */
+  unknown: number
+  /** Introductions. */
+  introductions: IntroductionView[]
+  /** What one can do. */
+  actions: ActionView[]
+  /** What happened. */
+  history: HistoryItem[]
+}
+
+/** Who could meet a need. */
+export interface SupplierView {
+  /** Firm of the register. */
+  firm: number
+  /** Name. */
+  name: string
+  /** Where. */
+  division: DivisionView
+  /** Distance in km between the centres of both divisions. */
+  distance: number | null
+  /** `fits`, `unknown`, `refused`. */
+  state: string
+  /** Every requirement with what was found. */
+  verdicts: VerdictView[]
+  /** The rank as the sum of its parts. */
+  parts: PointPart[]
+  /** That sum. */
+  points: number
+  /** Assigned when all open needs of the chain are served together. */
+  assigned: boolean
+}
+
+/** One requirement. */
+export interface VerdictView {
+  /** Property. */
+  property: string
+  /** What is demanded, such as `≤ 5 μm`. */
+  demand: string
+  /** What was found; empty: nothing stated. */
+  stated: string
+  /** Null: not known. */
+  met: boolean | null
+}
+
+/** A summand of a rank. */
+export interface PointPart {
+  /** `distance`, `capacity`, `certificates`, `record`, `concentration`. */
+  criterion: string
+  /** How well it is met, 0 to 1. */
+  value: number
+  /** Most points. */
+  weight: number
+  /** Points. */
+  points: number
+}
+
+/** A supplier introduced to a need, up to the first order and beyond. */
+export interface IntroductionView {
+  /** Identity. */
+  id: number
+  /** Lock. */
+  version: number
+  /** Need. */
+  need: number
+  /** Supplier. */
+  firm: number
+  /** Name. */
+  name: string
+  /** State. */
+  state: string
+  /** Its title. */
+  state_title: Label
+  /** Evidence of the order: file name; empty before. */
+  order: string
+  /** What one can do. */
+  actions: ActionView[]
+  /** What happened. */
+  history: HistoryItem[]
+}
+
+/** What a supplier states of itself. `PUT /api/capabilities` */
+export interface CapabilityView {
+  /** Chain. */
+  chain: number
+  /** Firm of the register. */
+  firm: number
+  /** Name (in answers). */
+  name: string
+  /** Product node. */
+  product: string
+  /** Free capacity in 万元 a year. */
+  capacity: number
+  /** Properties: `has`, or a value with its unit under `at_least` (as good as at least) or `at_most`. */
+  specs: SpecView[]
+  /** The firm agrees that buyers see this. */
+  consent: boolean
+  /** When it was stated (in answers). */
+  at: string
+}
+
+// ---- clusters -----------------------------------------------------------------------------------
+
+/** Clusters of the province, found by data. */
+export interface ClustersView {
+  /** Digest of the table that they come from. */
+  digest: string
+  /** When it was loaded. */
+  at: string
+  /** By whom. */
+  by: string
+  /** Rows in it. */
+  rows: number
+  /** Groups of related industries. */
+  groups: GroupView[]
+  /** Clusters. */
+  clusters: ClusterView[]
+  /** Overlap between cities. */
+  overlaps: CityOverlapView[]
+  /** Advice for each city. */
+  niches: NicheView[]
+  /** The declared industries against what was found. */
+  declared: DeclaredView[]
+  /** Agreement of both groupings, adjusted for chance (Hubert & Arabie 1985). */
+  rand: number | null
+  /** The person may load another table. */
+  may_load: boolean
+}
+
+/** Industries that go together. */
+export interface GroupView {
+  /** Number. */
+  group: number
+  /** Named by its largest industries. */
+  name: string
+  /** Industries, GB/T 4754 code and name. */
+  industries: KindName[]
+  /** Output, 万元. */
+  output: number
+  /** Ellison–Glaeser index; null where it is not defined. */
+  agglomeration: number | null
+  /** Mean relatedness within. */
+  relatedness: number | null
+}
+
+/** A code with its name. */
+export interface KindName {
+  /** Code. */
+  code: string
+  /** Name. */
+  name: string
+}
+
+/** A cluster: a group of industries in neighbouring divisions. */
+export interface ClusterView {
+  /** Group. */
+  group: number
+  /** Name of the group. */
+  name: string
+  /** Divisions. */
+  places: DivisionView[]
+  /** Firms. */
+  firms: number
+  /** Output, 万元. */
+  output: number
+  /** Staff. */
+  staff: number
+  /** Location quotient. */
+  location_quotient: number | null
+  /** Share of the province's output in the group. */
+  share: number
+  /** Linkage: part of related pairs of industries that are both present. */
+  linkage: number | null
+  /** Declared industry that it fits most; empty: none. */
+  declared: string
+}
+
+/** How alike two cities are. */
+export interface CityOverlapView {
+  /** One. */
+  a: DivisionView
+  /** The other. */
+  b: DivisionView
+  /** Cosine of their industries, 0 to 1. */
+  overlap: number
+}
+
+/** Where a city could differ. */
+export interface NicheView {
+  /** City. */
+  city: DivisionView
+  /** Mean overlap with the others. */
+  overlap: number
+  /** Groups, best first. */
+  groups: NicheGroup[]
+}
+
+/** A group for a city. */
+export interface NicheGroup {
+  /** Group. */
+  group: number
+  /** Name. */
+  name: string
+  /** Location quotient there. */
+  location_quotient: number | null
+  /** Nearness to what it makes. */
+  density: number | null
+  /** Other cities that are specialised in it. */
+  rivals: number
+  /** `keep` (specialised, few rivals), `grow` (near, few rivals), `crowded` (specialised, many rivals). */
+  advice: string
+}
+
+/** A declared industry against what was found. */
+export interface DeclaredView {
+  /** Name. */
+  name: Label
+  /** Industries declared. */
+  industries: number
+  /** The group that fits most; null: none. */
+  group: number | null
+  /** Name of that group. */
+  group_name: string
+  /** Part of the group that is declared. */
+  precision: number | null
+  /** Part of what is declared that is in the group. */
+  recall: number | null
+  /** Both over either. */
+  jaccard: number | null
+  /** Clusters found whose group it is. */
+  clusters: number
+}
