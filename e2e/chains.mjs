@@ -115,8 +115,9 @@ export function chainsChapter(stage, tap) {
     })
     await stage.look(page, 'chain-placements')
     const waiting = before.rows.filter((row) => row.state === 'doubtful')
-    await tap.check('one that waits is placed by a key and taken back', async () => {
+    await tap.check('one that waits is placed by a key, for a reason', async () => {
       assert(waiting.length > 0, 'none waits')
+      await page.getByLabel('理由').fill('与年报和销项发票核对一致')
       await page.locator('main').click({ position: { x: 4, y: 4 } })
       await page.keyboard.press('a')
       await page.getByText('已归位到').first().waitFor()
@@ -272,8 +273,16 @@ export function chainsChapter(stage, tap) {
     const rows = await ask(page, '/needs')
     const buyer = await tap.must('the firm in need signs in', () => stage.as('firm1'))
     const own = await ask(buyer, '/needs')
-    await tap.must('it sees its own need', () => assert(own.length > 0 && own.length < rows.length, `${own.length} of ${rows.length}`))
-    it.need = own[0].id
+    const me = (await ask(buyer, '/session')).firm
+    const mine = own.find((row) => row.firm === me)
+    const another = own.find((row) => row.firm !== me)
+    await tap.must('it sees its own need with all suppliers, and of another one only how it stands itself', async () => {
+      assert(mine && another, `${own.length} needs, ${rows.length} in all`)
+      assert((await ask(buyer, `/needs/${mine.id}`)).suppliers.length > 1, 'no suppliers')
+      const others = (await ask(buyer, `/needs/${another.id}`)).suppliers.filter((one) => one.firm !== me)
+      same(others.length, 0, 'suppliers of another need')
+    })
+    it.need = mine.id
     await stage.open(buyer, '/needs')
     await stage.look(buyer, 'needs-own')
     await stage.open(page, `/needs/${it.need}`)

@@ -333,8 +333,18 @@ async fn run_demo(dir: PathBuf, listen: &str, seed: u64, load_only: bool, one_co
     let ready: Option<Vec<services::views::DemoAccount>> =
         std::fs::read(place.ready()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let database = place.database().display().to_string();
+    let set_clock = |services: &services::Services, ahead: i64| {
+        if let Some(clock) = &services.settings().demo_clock {
+            clock.store(ahead, std::sync::atomic::Ordering::SeqCst);
+        }
+    };
     let services = match ready {
-        Some(accounts) => open::services(&database, None, true, Some(accounts)).await?,
+        Some(accounts) => {
+            let services = open::services(&database, None, true, Some(accounts)).await?;
+            let ahead = std::fs::read(place.clock()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            set_clock(&services, ahead.unwrap_or(0));
+            services
+        }
         None => {
             eprintln!("loading the demo province (once) …");
             for file in ["baigong.sqlite", "baigong.sqlite-wal", "baigong.sqlite-shm"] {
@@ -346,6 +356,10 @@ async fn run_demo(dir: PathBuf, listen: &str, seed: u64, load_only: bool, one_co
             let province = province::Province::generate(seed);
             let accounts = demo::accounts(&province);
             let services = open::services(&database, None, true, Some(accounts.clone())).await?;
+            let first: jiff::Timestamp = demo::FIRST_MOMENT.parse().context("the demo's first moment")?;
+            let ahead = first.as_second() - jiff::Timestamp::now().as_second();
+            set_clock(&services, ahead);
+            std::fs::write(place.clock(), serde_json::to_vec(&ahead)?)?;
             match one_county {
                 true => demo::load_as_one_county(&services, &province).await?,
                 false => demo::load(&services, &province, &place.workbooks()).await?,

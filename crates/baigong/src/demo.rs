@@ -20,6 +20,10 @@ use store::{BatchMeta, FactBatch, FactRow, NewAccount, NewAudit, NewFirm, Versio
 /// Password of every demo account; shown on the sign-in page of a demo and nowhere else.
 pub const PASSWORD: &str = "Baigong-2025!";
 
+/// When the demo begins, whatever the machine's clock says: its figures are of 2021 to 2025 and its filings of
+/// 2026, and there are months left in that year for the notices that people go through.
+pub const FIRST_MOMENT: &str = "2026-10-09T01:00:00Z";
+
 /// The invented scheme by which the demo county evaluates.
 const SCHEME: &str = "shandong/demo/per-mu";
 

@@ -39,6 +39,11 @@ impl DemoDir {
         self.0.join("workbooks")
     }
 
+    /// Seconds by which its clock is ahead of the machine's.
+    pub fn clock(&self) -> PathBuf {
+        self.0.join("clock.json")
+    }
+
     /// Written last: a demo whose loading was cut off is loaded anew.
     pub fn ready(&self) -> PathBuf {
         self.0.join("ready.json")

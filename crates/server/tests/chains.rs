@@ -399,7 +399,7 @@ async fn clusters_come_from_a_table_that_is_read_whole_or_not_at_all() {
         (refused.status, refused.json()["fields"][0]["cell"].clone()),
         (StatusCode::UNPROCESSABLE_ENTITY, json!("line 2"))
     );
-    let table = province::chains::region_csv(&province::chains::region_rows(&common::province()));
+    let table = province::chains::region_csv(&province::chains::region_rows(common::province()));
     assert_eq!(
         upload(&world, "county", "/api/clusters", &[], ("t.csv", table.as_bytes())).await.status,
         StatusCode::FORBIDDEN
