@@ -309,8 +309,20 @@ async fn evidence_places_firms_and_people_decide_what_is_doubtful() {
         post(&world, "province2", &format!("/api/chains/{id}/placements"), decide).await.status,
         StatusCode::CONFLICT
     );
+    // The graph follows the decision: a link with the reason as its evidence, and its end when it is refused.
+    let placing = format!("/api/chains/{id}/placements");
+    let links = async |product: &str| -> usize {
+        let node = ok(get(&world, "province", &format!("/api/chains/{id}/node?id={c}")).await);
+        node["links"].as_array().unwrap().iter().filter(|l| l["kind"] == "places" && l["node"] == *product).count()
+    };
+    let turned = |revision: i64, product: &str, place: bool| json!({ "revision": revision, "firm": c, "product": product, "place": place, "reason": "现场核实" });
+    assert_eq!(links("product:electric-spindle").await, 0);
+    ok(post(&world, "province", &placing, turned(4, "product:electric-spindle", true)).await);
+    assert_eq!(links("product:electric-spindle").await, 1);
+    ok(post(&world, "province", &placing, turned(5, SPINDLE, false)).await);
+    assert_eq!(links(SPINDLE).await, 0, "it ended today");
     let bad = "firm,kind,text,code,amount,source,noted\nfirm:nobody,sells,x,,,发票,2026-01-05\n";
-    let path = format!("/api/chains/{id}/claims?revision=4&reason=导入");
+    let path = format!("/api/chains/{id}/claims?revision=6&reason=导入");
     let report = ok(upload(&world, "province", &path, &[], ("claims.csv", bad.as_bytes())).await);
     assert_eq!((&report["kept"], report["faults"].as_array().unwrap().len()), (&json!(false), 1));
 }

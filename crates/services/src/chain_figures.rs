@@ -602,7 +602,34 @@ impl Services {
             decided: today,
             reason: request.reason.trim().to_owned(),
         };
-        let changes = Changes { ops: Vec::new(), ruling: Some(ruling), today };
+        // The graph follows what a person decided: a link begins, or ends, on the day of the decision.
+        let same = |e: &&chain::Edge| {
+            e.kind == EdgeKind::Places
+                && e.from == ruling.firm
+                && e.to == ruling.product
+                && e.valid_until.is_none_or(|until| until > today)
+        };
+        let (from, to, kind) = (ruling.firm.clone(), ruling.product.clone(), "places".to_owned());
+        let ops = match (request.place, held.graph.edges().iter().find(same)) {
+            (true, None) => vec![ChainOp::PutLink {
+                from,
+                to,
+                kind,
+                share: None,
+                amount: None,
+                confidence: 1.0,
+                source: ruling.reason.clone(),
+                valid_from: Some(today.to_string()),
+            }],
+            // A link that only began today cannot end today: it ends with the day.
+            (false, Some(edge)) => {
+                let day =
+                    if edge.valid_from >= Some(today) { today.tomorrow().map_err(Refusal::internal)? } else { today };
+                vec![ChainOp::EndLink { from, to, kind, day: day.to_string() }]
+            }
+            _ => Vec::new(),
+        };
+        let changes = Changes { ops, ruling: Some(ruling), today };
         self.add_changes(scope, id, request.revision, "placed", &request.reason, changes).await?;
         self.chain_placements(scope, id).await
     }
